@@ -1,0 +1,126 @@
+// The disk port on `node:fs`. Errors become sentences that name the file; links are never followed on open.
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import type { Disk, FileStat, OpenFile } from '../disk.js';
+import { messageOf, VallumError } from '../errors.js';
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is not a directory',
+  ELOOP: 'it is a symbolic link',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+};
+
+function failure(verb: 'READ' | 'WRITE', path: string, error: unknown): VallumError {
+  const why = WHY[codeOf(error)] ?? messageOf(error);
+  const doing = verb === 'READ' ? 'read' : 'write';
+  return new VallumError(`DISK_${verb}`, `cannot ${doing} ${path}: ${why}`, {
+    fix: verb === 'READ' ? 'check that the file is there and readable' : 'check permissions and free space',
+    cause: error,
+  });
+}
+
+async function guarded<T>(verb: 'READ' | 'WRITE', path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof VallumError ? error : failure(verb, path, error);
+  }
+}
+
+async function withHandle<T>(
+  path: string,
+  flags: number | string,
+  work: (handle: fs.FileHandle) => Promise<T>,
+  mode?: number,
+): Promise<T> {
+  const handle = await fs.open(path, flags, mode);
+  try {
+    return await work(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
+
+async function openFile(path: string): Promise<OpenFile> {
+  const handle = await fs.open(path, READ_FLAGS);
+  const { size } = await handle.stat();
+  return {
+    size,
+    read: (offset, length) =>
+      guarded('READ', path, async () => {
+        const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)));
+        let filled = 0;
+        while (filled < buffer.length) {
+          const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
+          if (bytesRead === 0) break;
+          filled += bytesRead;
+        }
+        return buffer.subarray(0, filled);
+      }),
+    close: () => handle.close(),
+  };
+}
+
+async function readAll(path: string, limit: number): Promise<Uint8Array> {
+  const file = await openFile(path);
+  try {
+    if (file.size > limit)
+      throw new VallumError('DISK_TOO_LARGE', `${path} has ${file.size} bytes, more than the ${limit} that are read`);
+    return await file.read(0, file.size);
+  } finally {
+    await file.close();
+  }
+}
+
+async function statOf(path: string): Promise<FileStat | undefined> {
+  try {
+    const stat = await fs.lstat(path, { bigint: true });
+    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
+    return { kind, size: Number(stat.size), mtimeNs: stat.mtimeNs, inode: stat.ino, mode: Number(stat.mode) & 0o777 };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+async function create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean> {
+  try {
+    await withHandle(path, 'wx', (handle) => handle.writeFile(bytes), mode);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+export const nodeDisk: Disk = {
+  stat: (path) => guarded('READ', path, () => statOf(path)),
+  list: (path) =>
+    guarded('READ', path, async () => {
+      const names = await fs.readdir(path);
+      return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+  read: (path, limit) => guarded('READ', path, () => readAll(path, limit)),
+  open: (path) => guarded('READ', path, () => openFile(path)),
+  write: (path, bytes, mode) => guarded('WRITE', path, () => withHandle(path, 'w', (h) => h.writeFile(bytes), mode)),
+  create: (path, bytes, mode) => guarded('WRITE', path, () => create(path, bytes, mode)),
+  append: (path, bytes) => guarded('WRITE', path, () => withHandle(path, 'a', (h) => h.writeFile(bytes))),
+  sync: (path) => guarded('WRITE', path, () => withHandle(path, 'r', (h) => h.sync())),
+  rename: (from, to) => guarded('WRITE', to, () => fs.rename(from, to)),
+  remove: (path) => guarded('WRITE', path, () => fs.rm(path, { force: true })),
+  makeDirectory: (path, mode) =>
+    guarded('WRITE', path, async () => {
+      await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    }),
+};

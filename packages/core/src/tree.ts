@@ -1,0 +1,77 @@
+// Walks a directory and hashes its files. Attackers control names and links: links and special files are refused,
+// and a file that changes while it is read is an error, not a digest.
+import { createHash } from 'node:crypto';
+import type { FileDigest, Sha256 } from './digest.js';
+import type { Disk, FileStat } from './disk.js';
+import { VallumError } from './errors.js';
+
+const CHUNK = 1024 * 1024;
+
+export interface TreeLimits {
+  readonly maxFiles?: number;
+  readonly maxDepth?: number;
+}
+
+/** Paths of all files below `root`, relative, with `/`, sorted in byte order within each directory. */
+export async function listFiles(disk: Disk, root: string, limits: TreeLimits = {}): Promise<readonly string[]> {
+  const found: string[] = [];
+  const maxFiles = limits.maxFiles ?? 100_000;
+  const maxDepth = limits.maxDepth ?? 32;
+  async function walk(prefix: string, depth: number): Promise<void> {
+    if (depth > maxDepth) throw new VallumError('TREE_DEPTH', `${root}/${prefix} is nested deeper than ${maxDepth}`);
+    for (const name of await disk.list(prefix === '' ? root : `${root}/${prefix}`)) {
+      const path = prefix === '' ? name : `${prefix}/${name}`;
+      const kind = (await disk.stat(`${root}/${path}`))?.kind;
+      if (kind === 'directory') await walk(path, depth + 1);
+      else if (kind === 'file') found.push(path);
+      else throw refusedKind(`${root}/${path}`, kind);
+      if (found.length > maxFiles) throw new VallumError('TREE_FILES', `${root} holds more than ${maxFiles} files`);
+    }
+  }
+  await walk('', 0);
+  return found;
+}
+
+function refusedKind(path: string, kind: FileStat['kind'] | undefined): VallumError {
+  const what = kind === 'link' ? 'a symbolic link' : kind === undefined ? 'gone while it was listed' : 'a special file';
+  return new VallumError('TREE_KIND', `${path} is ${what}, so its digest cannot be computed`, {
+    fix: 'replace it with a regular file',
+  });
+}
+
+/** SHA-256 of one file, read in pieces. @throws VallumError `TREE_CHANGED` when it changed meanwhile */
+export async function digestFile(disk: Disk, path: string): Promise<Sha256> {
+  const before = await disk.stat(path);
+  const file = await disk.open(path);
+  const hash = createHash('sha256');
+  try {
+    for (let offset = 0; offset < file.size;) {
+      const bytes = await file.read(offset, CHUNK);
+      if (bytes.length === 0) break;
+      hash.update(bytes);
+      offset += bytes.length;
+    }
+  } finally {
+    await file.close();
+  }
+  const after = await disk.stat(path);
+  if (before === undefined || after === undefined || !same(before, after))
+    throw new VallumError('TREE_CHANGED', `${path} changed while it was read`, { fix: 'run again when it is at rest' });
+  return hash.digest('hex') as Sha256;
+}
+
+function same(a: FileStat, b: FileStat): boolean {
+  return a.kind === b.kind && a.size === b.size && a.mtimeNs === b.mtimeNs && a.inode === b.inode;
+}
+
+/** Digests of the files below `root` whose relative path is kept. */
+export async function digestTree(
+  disk: Disk,
+  root: string,
+  keep: (path: string) => boolean = () => true,
+): Promise<readonly FileDigest[]> {
+  const digests: FileDigest[] = [];
+  for (const path of await listFiles(disk, root))
+    if (keep(path)) digests.push({ path, sha256: await digestFile(disk, `${root}/${path}`) });
+  return digests;
+}
