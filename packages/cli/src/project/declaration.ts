@@ -1,0 +1,93 @@
+// `vallum.yaml` as a value. A person writes it, so every error names the key, and an unknown key names its neighbour.
+import { isJsonObject, VallumError } from '@vallum/core';
+import type { JsonValue } from '@vallum/core';
+import { readYaml } from '@vallum/formats';
+import * as z from 'zod';
+import { nearest } from './nearest.js';
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name has letters, digits, ".", "_" and "-"');
+const path = z
+  .string()
+  .min(1)
+  .refine((text) => !text.startsWith('/') && !text.split('/').includes('..') && !text.includes('\\'), {
+    message: 'a path stays inside the project: relative, with "/", without ".."',
+  });
+const approvedClass = z.strictObject({
+  class: z.string().min(1),
+  feeds: z.union([z.literal('all'), z.array(name).min(1)]),
+  reason: z.string().min(10, 'a reason is a sentence'),
+});
+const version = z.strictObject({
+  model: path,
+  feeds: z.array(name).min(1),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a pinned digest has 64 hexadecimal digits')
+    .optional(),
+});
+const robustness = z.strictObject({
+  words: z.int().min(1).max(100).default(5),
+  samples: z.int().min(1).max(100_000).default(200),
+  seed: z.int().min(0).max(4_294_967_295).default(1),
+});
+const schema = z.strictObject({
+  schema: z.literal('vallum/project/v1'),
+  project: name,
+  feeds: z.record(name, path),
+  versions: z.record(name, version),
+  personalData: z.strictObject({ approved: z.array(approvedClass).default([]) }).default({ approved: [] }),
+  robustness: robustness.default({ words: 5, samples: 200, seed: 1 }),
+  requirements: z.array(z.record(z.string(), z.unknown())).default([]),
+});
+
+export type Declaration = z.infer<typeof schema>;
+export type VersionDeclaration = Declaration['versions'][string];
+
+const MAX_BYTES = 256 * 1024;
+
+/** @throws VallumError `PROJECT_YAML` or `PROJECT_KEY` */
+export function readDeclaration(bytes: Uint8Array): Declaration {
+  const value = readYaml(new TextDecoder().decode(bytes), { maxBytes: MAX_BYTES });
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw explain(parsed.error.issues[0], value);
+  for (const [versionName, { feeds }] of Object.entries(parsed.data.versions))
+    for (const feed of feeds)
+      if (!(feed in parsed.data.feeds))
+        throw wrong(`versions.${versionName}.feeds names ${JSON.stringify(feed)}, which is not under feeds`, {
+          candidates: Object.keys(parsed.data.feeds),
+          word: feed,
+        });
+  return parsed.data;
+}
+
+function explain(issue: z.core.$ZodIssue | undefined, value: JsonValue): VallumError {
+  if (issue === undefined) return wrong('it does not have the expected form');
+  const where = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const word = issue.keys[0] ?? '';
+    const key = where === '' ? word : `${where}.${word}`;
+    return wrong(`the key ${JSON.stringify(key)} is not known`, { candidates: knownKeys(issue.path), word });
+  }
+  if (!isJsonObject(value)) return wrong('it is not a mapping of keys');
+  return wrong(`${where === '' ? 'the document' : `the key ${JSON.stringify(where)}`}: ${issue.message}`);
+}
+
+const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^$/, Object.keys(schema.shape)],
+  [/^versions\.[^.]+$/, Object.keys(version.shape)],
+  [/^personalData$/, ['approved']],
+  [/^personalData\.approved\.\d+$/, Object.keys(approvedClass.shape)],
+  [/^robustness$/, Object.keys(robustness.shape)],
+];
+
+function knownKeys(at: readonly PropertyKey[]): readonly string[] {
+  const where = at.map(String).join('.');
+  return KEYS.find(([pattern]) => pattern.test(where))?.[1] ?? [];
+}
+
+function wrong(what: string, hint?: { readonly candidates: readonly string[]; readonly word: string }): VallumError {
+  const best = hint === undefined ? undefined : nearest(hint.word, hint.candidates);
+  return new VallumError('PROJECT_KEY', `vallum.yaml: ${what}`, {
+    fix: best === undefined ? 'see docs/vallum-yaml.md' : `did you mean ${JSON.stringify(best)}?`,
+  });
+}
