@@ -15,7 +15,9 @@ const MINIMUM_MODULES = 60;
 async function violations(paths) {
   const { enhancedResolveOptions, ...rest } = options;
   const tsConfig = extractTSConfig(join(root, options.tsConfig.fileName));
-  const { output } = await cruise(paths, { ...rest, ruleSet: { forbidden }, validate: true }, enhancedResolveOptions, { tsConfig });
+  const { output } = await cruise(paths, { ...rest, ruleSet: { forbidden }, validate: true }, enhancedResolveOptions, {
+    tsConfig,
+  });
   return { modules: output.summary.totalCruised, found: output.summary.violations };
 }
 
@@ -37,5 +39,7 @@ for (const rule of missed) console.error(`the canary was not caught by ${rule}`)
 if (house.modules < MINIMUM_MODULES) console.error(`only ${house.modules} modules were looked at`);
 
 const good = house.found.length === 0 && missed.length === 0 && house.modules >= MINIMUM_MODULES;
-console.log(`imports: ${house.modules} modules, ${house.found.length} violations, canary ${missed.length === 0 ? 'caught' : 'MISSED'}`);
+console.log(
+  `imports: ${house.modules} modules, ${house.found.length} violations, canary ${missed.length === 0 ? 'caught' : 'MISSED'}`,
+);
 process.exitCode = good ? 0 : 1;

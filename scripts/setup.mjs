@@ -51,13 +51,19 @@ function npmCi() {
   const npmCli = process.env.npm_execpath;
   const [command, prefix] = npmCli?.endsWith('.js') ? [process.execPath, [npmCli]] : ['npm', []];
   const args = [...prefix, 'ci', '--ignore-scripts', '--prefer-offline', '--loglevel=error'];
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: command === 'npm' && process.platform === 'win32' });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: command === 'npm' && process.platform === 'win32',
+  });
   if (result.status !== 0) fail('npm ci failed: the lines above say why. Is the package registry reachable?');
 }
 
 function install() {
   const stamp = join(root, 'node_modules', '.vallum-install');
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   say('Installing packages (once, about half a minute) ...');
   npmCi();

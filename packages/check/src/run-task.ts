@@ -21,7 +21,10 @@ export async function runTask(task: Task, options: RunOptions): Promise<ControlR
     }, options.timeoutMs);
   });
   try {
-    const answer: unknown = await Promise.race([task.run({ signal: abort.signal, progress: options.progress }), timeout]);
+    const answer: unknown = await Promise.race([
+      task.run({ signal: abort.signal, progress: options.progress }),
+      timeout,
+    ]);
     if (isResult(answer)) return answer;
     return inconclusive('control-returned-nothing', `${task.kind} returned no usable result`);
   } catch (error) {

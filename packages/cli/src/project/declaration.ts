@@ -2,8 +2,8 @@
 import { isJsonObject, VallumError } from '@vallum/core';
 import type { JsonValue } from '@vallum/core';
 import { readYaml } from '@vallum/formats';
+import { didYouMean } from '@vallum/policy';
 import * as z from 'zod';
-import { nearest } from './nearest.js';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name has letters, digits, ".", "_" and "-"');
 const path = z
@@ -33,6 +33,8 @@ const robustness = z.strictObject({
 const schema = z.strictObject({
   schema: z.literal('vallum/project/v1'),
   project: name,
+  /** What a row can be labelled. */
+  labels: z.array(z.string().min(1)).min(2),
   feeds: z.record(name, path),
   versions: z.record(name, version),
   personalData: z.strictObject({ approved: z.array(approvedClass).default([]) }).default({ approved: [] }),
@@ -86,8 +88,7 @@ function knownKeys(at: readonly PropertyKey[]): readonly string[] {
 }
 
 function wrong(what: string, hint?: { readonly candidates: readonly string[]; readonly word: string }): VallumError {
-  const best = hint === undefined ? undefined : nearest(hint.word, hint.candidates);
   return new VallumError('PROJECT_KEY', `vallum.yaml: ${what}`, {
-    fix: best === undefined ? 'see docs/vallum-yaml.md' : `did you mean ${JSON.stringify(best)}?`,
+    fix: hint === undefined ? 'see docs/vallum-yaml.md' : didYouMean(hint.word, hint.candidates),
   });
 }

@@ -1,0 +1,147 @@
+// `vallum evidence export|verify`: one file with everything that was said about a version, and its check without a project,
+// without a network and without believing anything inside the file.
+import { basename } from 'node:path';
+import type { Sha256 } from '@vallum/core';
+import { isBlocked, isSha256, VallumError, writeDurably } from '@vallum/core';
+import type { VerifiedExport, VerifiedStatement } from '@vallum/ledger';
+import { exportEvidence, verifyExport } from '@vallum/ledger';
+import { collectRevocations } from '@vallum/policy';
+import type { Trust } from '@vallum/trust';
+import { readTrust, VERDICT_TYPE } from '@vallum/trust';
+import type { Answer, Io } from '../answer.js';
+import { shippedKinds } from '../catalog.js';
+import type { ExitCode } from '../exit.js';
+import { EXIT, exitOfResult } from '../exit.js';
+import { printable } from '../output/style.js';
+import { planVersion } from '../plan/version-plan.js';
+import { openProjectLedger, readRecorded } from '../project/log.js';
+import { openSession } from '../project/session.js';
+import { versionOf } from '../project/target.js';
+
+const MAX_EXPORT_BYTES = 256 * 1024 * 1024;
+const MAX_TRUST_BYTES = 4 * 1024 * 1024;
+
+export async function exportCommand(
+  io: Io,
+  target: string | undefined,
+  options: { readonly out?: string },
+): Promise<Answer> {
+  const session = await openSession(io);
+  const version = versionOf(session.declaration, target);
+  const ledger = await openProjectLedger(session);
+  try {
+    const { statements } = await readRecorded(session, ledger);
+    const { plan, subject } = await planVersion(session, version, statements);
+    const digests = plan.flatMap((planned) => (isBlocked(planned) ? [] : [planned.subject.digest.sha256]));
+    const subjects = [...new Set([...digests, ...(subject.digest === undefined ? [] : [subject.digest.sha256])])];
+    const bytes = await exportEvidence({ ledger, subjects, kinds: session.kinds });
+    const out = options.out ?? `${session.declaration.project}-${version}.evidence.json`;
+    await writeDurably(io.disk, out, bytes);
+    return {
+      exit: EXIT.pass,
+      text: `Wrote ${out}: what ${ledger.size} entries of ${ledger.origin} say about ${printable(subject.name)}`,
+      json: {
+        schema: 'vallum/evidence-export/v1',
+        file: out,
+        origin: ledger.origin,
+        size: ledger.size,
+        root: ledger.root,
+        subjects,
+      },
+    };
+  } finally {
+    await ledger.close();
+  }
+}
+
+export async function verifyExportCommand(io: Io, file: string, options: { readonly trust: string }): Promise<Answer> {
+  const trust = readTrust(await io.disk.read(options.trust, MAX_TRUST_BYTES));
+  if (io.trustRoot !== undefined && io.trustRoot !== trust.rootFingerprint)
+    throw new VallumError(
+      'TRUST_ROOT_DIFFERS',
+      `${options.trust} is signed by another root than the one given`,
+      { fix: 'ask for the right trust.json' },
+      'unproven',
+    );
+  const found = verifyExport(await io.disk.read(file, MAX_EXPORT_BYTES), {
+    trust,
+    kinds: shippedKinds(),
+    now: io.clock(),
+  });
+  const verdicts = newestVerdicts(found, trust, io.clock());
+  const results = verdicts.map(({ result }) => result);
+  const worst = results.includes('refused')
+    ? 'refused'
+    : results.length === 0 || results.includes('not-proven')
+      ? 'not-proven'
+      : 'pass';
+  const exit: ExitCode = exitOfResult(worst);
+  const { style } = io;
+  return {
+    exit,
+    text: [
+      style.bold(style.good(`The export ${printable(basename(file))} verifies`)),
+      `  as of checkpoint ${found.size} of ${printable(found.origin)}, root ${found.root.slice(0, 16)}`,
+      `  against the root ${trust.rootFingerprint} of ${options.trust}: compare it with its owner`,
+      `  ${found.statements.length} statements by enrolled keys, ${found.unverified.length} by others, which count as absent`,
+      ...(verdicts.length === 0 ? ['  no verdict is in it: not proven'] : []),
+      ...verdicts.map(
+        ({ name, action, result, note }) =>
+          `  ${printable(name)} ${action}: ${result === 'pass' ? style.good(result) : style.bad(result)}${note}`,
+      ),
+    ].join('\n'),
+    json: {
+      schema: 'vallum/evidence-verify/v1',
+      origin: found.origin,
+      size: found.size,
+      root: found.root,
+      trustRoot: trust.rootFingerprint,
+      statements: found.statements.length,
+      unverified: found.unverified,
+      verdicts,
+    },
+  };
+}
+
+interface ToldVerdict {
+  readonly name: string;
+  readonly action: string;
+  readonly result: 'pass' | 'refused' | 'not-proven';
+  readonly statement: Sha256;
+  readonly note: string;
+}
+
+/** The newest verdict for each subject and action by somebody who may decide, and what was revoked or ended since. */
+function newestVerdicts({ statements }: VerifiedExport, trust: Trust, now: Date): readonly ToldVerdict[] {
+  const revocations = collectRevocations(statements, trust);
+  const newest = new Map<string, VerifiedStatement>();
+  for (const entry of statements) {
+    const { predicateType, predicate, subject } = entry.statement;
+    const decidedAt =
+      typeof predicate['decidedAt'] === 'string' ? new Date(predicate['decidedAt']) : new Date(Number.NaN);
+    if (predicateType !== VERDICT_TYPE || trust.may(entry.keyid, 'decide', decidedAt) === undefined) continue;
+    newest.set(`${subject[0]?.digest.sha256 ?? ''} ${String(predicate['action'] as string)}`, entry);
+  }
+  return [...newest.values()].map((entry) => {
+    const { predicate, subject } = entry.statement;
+    const used = Array.isArray(predicate['evidence'])
+      ? (predicate['evidence'] as readonly unknown[]).filter(isSha256)
+      : [];
+    const usedEntries = statements.filter(({ id }) => used.includes(id));
+    const lost = [entry, ...usedEntries]
+      .map((one) => revocations.ofStatement(one))
+      .find((revoked) => revoked !== undefined);
+    const ended = typeof predicate['validUntil'] === 'string' && now >= new Date(predicate['validUntil']);
+    const said = predicate['result'];
+    const result =
+      said === 'refused' ? 'refused' : said === 'pass' && lost === undefined && !ended ? 'pass' : 'not-proven';
+    const note = lost !== undefined ? ` (${lost.what} was revoked since)` : ended ? ' (it has expired)' : '';
+    return {
+      name: subject[0]?.name ?? '',
+      action: String(predicate['action'] as string),
+      result,
+      statement: entry.id,
+      note,
+    };
+  });
+}

@@ -1,0 +1,2 @@
+// placeholder until scan door exists
+export {};

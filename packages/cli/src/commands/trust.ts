@@ -1,0 +1,209 @@
+// `vallum trust init|enrol|pin|show`: who may say what in this project, and which root this machine believes.
+import { realpath } from 'node:fs/promises';
+import type { Sha256 } from '@vallum/core';
+import { asSha256, parseTime, VallumError, writeDurably } from '@vallum/core';
+import { buildPolicyBundle, DEFAULT_POLICY } from '@vallum/policy';
+import type { EnrolledKey, KeyAlgorithm, Principal, SigningKey, Trust } from '@vallum/trust';
+import {
+  buildTrust,
+  enrol,
+  generateKey,
+  publicRecord,
+  readKeyFolder,
+  readTrust,
+  signStatement,
+  writeKeyFile,
+  writePin,
+} from '@vallum/trust';
+import type { Answer, Io } from '../answer.js';
+import { shippedKinds } from '../catalog.js';
+import { EXIT } from '../exit.js';
+import { printable, table } from '../output/style.js';
+import { readDeclaration } from '../project/declaration.js';
+import { pathsOf } from '../project/paths.js';
+
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+interface NewKey {
+  readonly name: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly roles: readonly string[];
+}
+
+/** The people of a small team; each has a folder of their own, and no key serves two purposes. */
+const TEAM: readonly { readonly id: string; readonly name: string; readonly keys: readonly NewKey[] }[] = [
+  {
+    id: 'author',
+    name: 'who trains and signs models',
+    keys: [
+      { name: 'author', algorithm: 'ed25519', roles: [] },
+      { name: 'author-model', algorithm: 'p256', roles: ['sign:model'] },
+    ],
+  },
+  {
+    id: 'approver',
+    name: 'who approves and revokes',
+    keys: [{ name: 'approver', algorithm: 'ed25519', roles: ['approve', 'revoke'] }],
+  },
+  {
+    id: 'runner',
+    name: 'the machine that runs controls and keeps the ledger',
+    keys: [
+      { name: 'runner', algorithm: 'ed25519', roles: ['produce:*', 'decide'] },
+      { name: 'ledger', algorithm: 'ed25519', roles: ['ledger'] },
+    ],
+  },
+  { id: 'policy', name: 'who owns the policy', keys: [{ name: 'policy', algorithm: 'ed25519', roles: ['policy'] }] },
+];
+
+async function declared(io: Io): Promise<{ readonly project: string; readonly paths: ReturnType<typeof pathsOf> }> {
+  const paths = pathsOf(await realpath(io.folder));
+  if ((await io.disk.stat(paths.declaration)) === undefined)
+    throw new VallumError('PROJECT_MISSING', `there is no vallum.yaml in ${io.folder}`, {
+      fix: 'run vallum init first',
+    });
+  const { project } = readDeclaration(await io.disk.read(paths.declaration, MAX_BYTES));
+  return { project, paths };
+}
+
+/** Makes a root and the keys of a small team, writes trust.json and policy.json, and pins the root. */
+export async function trustInit(io: Io): Promise<Answer> {
+  const { project, paths } = await declared(io);
+  if ((await io.disk.stat(paths.trust)) !== undefined)
+    throw new VallumError('TRUST_EXISTS', 'this project has a trust.json already', {
+      fix: 'use vallum trust enrol to add a principal',
+    });
+  const now = io.clock();
+  const root = generateKey(`${project}-root`, 'ed25519');
+  await writeKeyFile(io.disk, io.keysFolder, root);
+  const made = new Map<string, SigningKey>();
+  const principals: Principal[] = [];
+  for (const { id, name, keys } of TEAM) {
+    const enrolled: EnrolledKey[] = [];
+    for (const { name: keyName, algorithm, roles } of keys) {
+      const key = generateKey(keyName, algorithm);
+      made.set(keyName, key);
+      await writeKeyFile(io.disk, `${io.keysFolder}/${id}`, key);
+      enrolled.push({ ...publicRecord(key), roles, ...windowOf(now) });
+    }
+    principals.push({ id, name, keys: enrolled });
+    await writePin(io.disk, `${io.keysFolder}/${id}`, { project, path: paths.root }, root.keyid);
+  }
+  const ledgers = [{ origin: `${project}/local`, keyid: need(made, 'ledger').keyid }];
+  await writeDurably(io.disk, paths.trust, buildTrust({ project, principals, ledgers, root, now }));
+  const bundle = buildPolicyBundle(DEFAULT_POLICY, shippedKinds(), now);
+  await writeDurably(io.disk, paths.policy, signStatement(bundle, need(made, 'policy')));
+  await writePin(io.disk, io.keysFolder, { project, path: paths.root }, root.keyid);
+  return {
+    exit: EXIT.pass,
+    text: [
+      `Root ${root.keyid}`,
+      `made and pinned for ${project}. Its key lies in ${io.keysFolder}: move it off this machine.`,
+      '',
+      table(principals.map(({ id, name }) => [{ text: id }, { text: name }, { text: `${io.keysFolder}/${id}` }])),
+      '',
+      'Act as one of them by setting VALLUM_KEYS to their folder.',
+    ].join('\n'),
+    json: {
+      schema: 'vallum/trust-init/v1',
+      project,
+      root: root.keyid,
+      principals: principals.map(({ id }) => id),
+      keys: io.keysFolder,
+    },
+  };
+}
+
+function windowOf(now: Date): { readonly notBefore: string; readonly notAfter: string } {
+  return {
+    notBefore: new Date(now.getTime() - 60_000).toISOString(),
+    notAfter: new Date(now.getTime() + YEAR_MS).toISOString(),
+  };
+}
+
+function need(keys: ReadonlyMap<string, SigningKey>, name: string): SigningKey {
+  const key = keys.get(name);
+  if (key === undefined) throw new VallumError('TRUST_KEY', `the key ${name} was not made`, {}, 'internal');
+  return key;
+}
+
+export interface EnrolOptions {
+  readonly roles: string;
+  readonly name?: string;
+  readonly algorithm?: string;
+  readonly until?: string;
+}
+
+/** Makes a key for a principal in `VALLUM_KEYS/<id>` and enrols it; needs the root key in VALLUM_KEYS. */
+export async function trustEnrol(io: Io, id: string, options: EnrolOptions): Promise<Answer> {
+  const { project, paths } = await declared(io);
+  const trust = readTrust(await io.disk.read(paths.trust, MAX_BYTES));
+  const root = (await readKeyFolder(io.disk, io.keysFolder)).find((key) => key.keyid === trust.rootFingerprint);
+  if (root === undefined)
+    throw new VallumError('TRUST_ROOT', `the root key of trust.json is not in ${io.keysFolder}`, {
+      fix: 'set VALLUM_KEYS to where the root key is',
+    });
+  const roles = options.roles
+    .split(',')
+    .map((role) => role.trim())
+    .filter((role) => role !== '');
+  const algorithm = options.algorithm ?? (roles.includes('sign:model') ? 'p256' : 'ed25519');
+  if (algorithm !== 'p256' && algorithm !== 'ed25519')
+    throw new VallumError('KEY_ALGORITHM', `${JSON.stringify(algorithm)} is no algorithm of Vallum`, {
+      fix: 'ed25519 or p256',
+    });
+  const now = io.clock();
+  const until = options.until === undefined ? {} : { notAfter: parseTime(options.until).toISOString() };
+  const key = generateKey(`${id}-${roles[0]?.replace(/[^a-z]+/g, '-') ?? 'key'}`, algorithm);
+  const bytes = enrol(
+    trust,
+    { principal: { id, name: options.name ?? id }, key: publicRecord(key), roles, ...windowOf(now), ...until },
+    root,
+    now,
+  );
+  const keyPath = await writeKeyFile(io.disk, `${io.keysFolder}/${id}`, key);
+  await writeDurably(io.disk, paths.trust, bytes);
+  await writePin(io.disk, `${io.keysFolder}/${id}`, { project, path: paths.root }, root.keyid);
+  return {
+    exit: EXIT.pass,
+    text: `Enrolled ${id} with ${roles.join(', ')}; the key is ${keyPath}`,
+    json: { schema: 'vallum/trust-enrol/v1', principal: id, roles, keyid: key.keyid, key: keyPath },
+  };
+}
+
+/** Pins the root that this machine believes for the project. */
+export async function trustPin(io: Io, fingerprint: string): Promise<Answer> {
+  const { project, paths } = await declared(io);
+  const root: Sha256 = asSha256(fingerprint);
+  await writePin(io.disk, io.keysFolder, { project, path: paths.root }, root);
+  return {
+    exit: EXIT.pass,
+    text: `Pinned ${root} for ${project}.`,
+    json: { schema: 'vallum/trust-pin/v1', project, root },
+  };
+}
+
+/** Shows the root and everybody who is enrolled; says nothing about whether the root is pinned. */
+export async function trustShow(io: Io): Promise<Answer> {
+  const { paths } = await declared(io);
+  const trust = readTrust(await io.disk.read(paths.trust, MAX_BYTES));
+  const rows = trust.principals.flatMap((principal) =>
+    principal.keys.map((key) => [
+      { text: principal.id, paint: io.style.bold },
+      { text: key.keyid.slice(0, 12) },
+      { text: key.algorithm },
+      { text: key.roles.join(', ') || 'no role' },
+      { text: `until ${key.notAfter.slice(0, 10)}` },
+    ]),
+  );
+  return {
+    exit: EXIT.pass,
+    text: [`Root ${trust.rootFingerprint} for ${printable(trust.project)}`, '', table(rows)].join('\n'),
+    json: { schema: 'vallum/trust/v1', ...showable(trust) },
+  };
+}
+
+function showable({ rootFingerprint, project, principals, ledgers }: Trust): object {
+  return { root: rootFingerprint, project, principals, ledgers };
+}

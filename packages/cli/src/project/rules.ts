@@ -1,0 +1,44 @@
+// The requirements in force: the organisation's signed bundle as a floor, tightened by vallum.yaml. Where trust.json enrols
+// a policy owner the bundle must be there: deleting it would be a way to ask for less.
+import type { JsonValue, Sha256 } from '@vallum/core';
+import { VallumError } from '@vallum/core';
+import type { CedarPolicies, Requirement } from '@vallum/policy';
+import { defaultPolicy, effectiveRequirements, readPolicyBundle } from '@vallum/policy';
+import type { Session } from './session.js';
+import { trustOf } from './session.js';
+
+export interface Rules {
+  readonly requirements: readonly Requirement[];
+  readonly cedar: CedarPolicies;
+  /** Id of the signed bundle, or digest of the default policy. */
+  readonly digest: Sha256;
+  readonly bundle?: { readonly id: Sha256; readonly keyid: Sha256 };
+}
+
+const MAX_POLICY_BYTES = 2 * 1024 * 1024;
+
+/** @throws VallumError `POLICY_MISSING`, `POLICY_LOOSENED`, `POLICY_KEY`, and those of the bundle */
+export async function loadRules(session: Session): Promise<Rules> {
+  const { disk, paths, kinds, clock } = session;
+  const trust = trustOf(session);
+  const project = session.declaration.requirements as unknown as JsonValue;
+  const hasOwner = trust.principals.some(({ keys }) => keys.some(({ roles }) => roles.includes('policy')));
+  if (!hasOwner) {
+    const { requirements, cedar, digest } = defaultPolicy(kinds);
+    return { requirements: effectiveRequirements(requirements, project, kinds), cedar, digest };
+  }
+  if ((await disk.stat(paths.policy)) === undefined)
+    throw new VallumError(
+      'POLICY_MISSING',
+      'policy.json is missing, and trust.json enrols a policy owner',
+      { fix: 'restore it, or have the owner run vallum policy sign' },
+      'unproven',
+    );
+  const bundle = readPolicyBundle(await disk.read(paths.policy, MAX_POLICY_BYTES), trust, kinds, clock());
+  return {
+    requirements: effectiveRequirements(bundle.requirements, project, kinds),
+    cedar: bundle.cedar,
+    digest: bundle.digest,
+    bundle: { id: bundle.digest, keyid: bundle.keyid },
+  };
+}

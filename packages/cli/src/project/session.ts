@@ -1,0 +1,106 @@
+// Everything a command needs to know about the project it stands in: declaration, standing, keys, clock, disk.
+import { realpath } from 'node:fs/promises';
+import type { Clock, Disk, KindCatalog, Sha256 } from '@vallum/core';
+import { VallumError } from '@vallum/core';
+import type { SigningKey, Trust } from '@vallum/trust';
+import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
+import { shippedKinds } from '../catalog.js';
+import type { Declaration } from './declaration.js';
+import { readDeclaration } from './declaration.js';
+import type { ProjectPaths } from './paths.js';
+import { pathsOf } from './paths.js';
+import type { Standing } from './standing.js';
+import { findStanding } from './standing.js';
+
+export interface Environment {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly keysFolder: string;
+  /** Folder of the project. */
+  readonly folder: string;
+  readonly trustRoot?: Sha256;
+}
+
+export interface Session extends Environment {
+  readonly paths: ProjectPaths;
+  readonly declaration: Declaration;
+  readonly kinds: KindCatalog;
+  readonly standing: Standing;
+  readonly keys: readonly SigningKey[];
+  /** Origin of the project's own ledger. */
+  readonly origin: string;
+}
+
+const MAX_DECLARATION_BYTES = 256 * 1024;
+
+/** @throws VallumError `PROJECT_MISSING`, `PROJECT_KEY`, `YAML_*`, `KEY_*` */
+export async function openSession(environment: Environment): Promise<Session> {
+  const { disk, keysFolder, folder, trustRoot } = environment;
+  const paths = pathsOf(await realFolder(folder));
+  if ((await disk.stat(paths.declaration)) === undefined)
+    throw new VallumError('PROJECT_MISSING', `there is no vallum.yaml in ${folder}`, {
+      fix: 'run vallum init, or name the project with --project DIR',
+    });
+  const declaration = readDeclaration(await disk.read(paths.declaration, MAX_DECLARATION_BYTES));
+  const standing = await findStanding({
+    disk,
+    paths,
+    project: declaration.project,
+    keysFolder,
+    ...(trustRoot === undefined ? {} : { trustRoot }),
+    localKey: () => ownKey(disk, keysFolder, 'local'),
+  });
+  const keys = await readKeyFolder(disk, keysFolder);
+  return {
+    ...environment,
+    paths,
+    declaration,
+    kinds: shippedKinds(),
+    standing,
+    keys,
+    origin: `${declaration.project}/local`,
+  };
+}
+
+async function realFolder(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (cause) {
+    throw new VallumError('PROJECT_MISSING', `there is no folder ${folder}`, {
+      fix: 'name the project with --project DIR',
+      cause,
+    });
+  }
+}
+
+/** A key of this machine for a project without trust file; made on first use. */
+export async function ownKey(disk: Disk, folder: string, name: string): Promise<SigningKey> {
+  const known = (await readKeyFolder(disk, folder)).find((key) => key.name === name);
+  if (known !== undefined) return known;
+  const key = generateKey(name, 'ed25519');
+  await writeKeyFile(disk, folder, key);
+  return key;
+}
+
+/** The trust of the session. @throws VallumError (not proven) when nobody counts here */
+export function trustOf(session: Session): Trust {
+  const { standing } = session;
+  if (standing.kind === 'nobody')
+    throw new VallumError(standing.code, standing.message, { fix: standing.fix }, 'unproven');
+  return standing.trust;
+}
+
+/** A key of the acting person that holds a role now. */
+export function keyWithRole(session: Session, role: string): SigningKey | undefined {
+  const trust = trustOf(session);
+  return session.keys.find((key) => trust.may(key.keyid, role, session.clock()) !== undefined);
+}
+
+/** @throws VallumError `ACT_NO_ROLE` */
+export function requireRole(session: Session, role: string): SigningKey {
+  const key = keyWithRole(session, role);
+  if (key !== undefined) return key;
+  throw new VallumError('ACT_NO_ROLE', `no key in ${session.keysFolder} holds the role ${role}`, {
+    fix: 'set VALLUM_KEYS to the folder of a person who does, or ask for enrolment',
+  });
+}

@@ -1,0 +1,158 @@
+// Control `data.pii_scan`: which classes of personal data and secrets are in the rows, and is each of them approved?
+// A class outside the approved list fails, whatever the reason it is there. Statements are signed and cannot be deleted,
+// so they hold masked samples, counts and row ids, never a value.
+import type { ControlResult, Finding, Metric, Planned, RunContext, Severity } from '@vallum/core';
+import { atOrAbove } from '@vallum/core';
+import type { RuleSet } from '@vallum/detect';
+import { defaultRules } from '@vallum/detect';
+import { isUnreadable } from '../manifest/dataset.js';
+import type { Dataset, Unreadable } from '../manifest/dataset.js';
+import { pause } from '../rows/pause.js';
+import type { RowSource } from '../rows/row-source.js';
+import type { Approval, Approvals } from './approvals.js';
+import { readApprovals } from './approvals.js';
+import type { ClassInRow } from './scan-row.js';
+import { scanRow } from './scan-row.js';
+
+const KIND = 'data.pii_scan';
+const BATCH = 100;
+/** Unapproved rows that are listed one by one for a class in a feed; the sentence of the feed has the count of all. */
+const LISTED_ROWS = 200;
+
+export interface PiiOptions {
+  readonly dataset: Dataset | Unreadable;
+  readonly source: RowSource;
+  readonly approved: readonly Approval[];
+  /** Unapproved findings from this severity fail the control; default `high`, which every packaged rule reaches. */
+  readonly gate?: Severity;
+  readonly rules?: RuleSet;
+}
+
+interface Found extends ClassInRow {
+  readonly feed: string;
+  readonly row: string;
+}
+
+/** @throws VallumError `DATA_PII_APPROVAL` */
+export async function planPiiScan(options: PiiOptions): Promise<Planned> {
+  const { dataset, source } = options;
+  const rules = options.rules ?? defaultRules();
+  const gate = options.gate ?? 'high';
+  if (isUnreadable(dataset)) return { kind: KIND, blocked: dataset.blocked };
+  const names = dataset.feeds.map((feed) => feed.name);
+  const approvals = readApprovals(options.approved, rules.classes, names);
+  return {
+    kind: KIND,
+    version: '1',
+    rules: rules.digest,
+    subject: dataset.subject,
+    inputs: dataset.inputs,
+    parameters: { approved: approvals.parameters, gate },
+    run: async (context) => {
+      const { found, unread } = await scanFeeds(dataset, source, rules, context);
+      const rows = dataset.feeds.reduce((sum, feed) => sum + feed.rows, 0);
+      const findings = findingsOf(found, approvals);
+      const result: ControlResult = {
+        outcome: findings.some(({ severity }) => atOrAbove(severity, gate)) ? 'fail' : 'pass',
+        findings,
+        metrics: rules.classes.flatMap((name) => metricsOf(name, found, rows)),
+        coverage: {
+          examined: { files: names.length, bytes: dataset.feeds.reduce((sum, feed) => sum + feed.bytes, 0), rows },
+          notExamined: [
+            ...(unread === 0
+              ? []
+              : [{ what: `${unread} attachments and other parts, decoded`, why: 'they are not text' }]),
+            {
+              what: 'names, postal addresses and other free text',
+              why: 'there are rules only for what has a fixed form',
+            },
+          ],
+        },
+      };
+      return result;
+    },
+  };
+}
+
+async function scanFeeds(
+  dataset: Dataset,
+  source: RowSource,
+  rules: RuleSet,
+  { signal, progress }: RunContext,
+): Promise<{ found: readonly Found[]; unread: number }> {
+  const found: Found[] = [];
+  let unread = 0;
+  for (const ref of dataset.feeds) {
+    const feed = await source.feed(ref, ref.digests, signal);
+    progress(`scanning ${feed.rows.length} rows of ${feed.name}`);
+    for (const [index, row] of feed.rows.entries()) {
+      if (index % BATCH === 0) await pause(signal);
+      unread += row.unread;
+      for (const match of scanRow(row, rules)) found.push({ ...match, feed: feed.name, row: row.id });
+    }
+  }
+  return { found, unread };
+}
+
+/** Unapproved first, the worst of them in front; approved classes follow as `info`, one for each feed. */
+function findingsOf(found: readonly Found[], approvals: Approvals): readonly Finding[] {
+  const groups = new Map<string, Found[]>();
+  for (const entry of found) {
+    const key = `${entry.class} ${entry.feed}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  const all = [...groups.values()];
+  const isApproved = ([first]: readonly Found[]): boolean =>
+    first !== undefined && approvals.covers(first.class, first.feed);
+  const unapproved = all.filter((group) => !isApproved(group));
+  return [
+    ...unapproved.sort((a, b) => Number(isCritical(b)) - Number(isCritical(a))).flatMap(unapprovedFindings),
+    ...all.filter(isApproved).flatMap((group) => summary(group, 'info', 'approved: ')),
+  ];
+}
+
+function isCritical([first]: readonly Found[]): boolean {
+  return first?.severity === 'critical';
+}
+
+function unapprovedFindings(group: readonly Found[]): readonly Finding[] {
+  const rows = group.slice(0, LISTED_ROWS).map((entry) => {
+    const count = entry.values === 1 ? '1 value' : `${entry.values} values`;
+    return finding(entry, entry.severity, `${entry.class}: ${count}, such as ${entry.sample}`, { row: entry.row });
+  });
+  return [...summary(group, group[0]?.severity ?? 'high', 'not approved: '), ...rows];
+}
+
+function summary(group: readonly Found[], severity: Severity, prefix: string): readonly Finding[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const values = group.reduce((sum, entry) => sum + entry.values, 0);
+  const message = `${prefix}${first.class} in ${group.length} rows of ${first.feed} (${values} values), such as ${first.sample}`;
+  return [finding(first, severity, message, {})];
+}
+
+function finding(entry: Found, severity: Severity, message: string, place: { readonly row?: string }): Finding {
+  return {
+    rule: `pii.${entry.rule}`,
+    severity,
+    message,
+    location: { feed: entry.feed, ...place },
+    atlas: [],
+    cve: [],
+    cwe: [entry.kind === 'secret' ? 'CWE-312' : 'CWE-359'],
+    fix:
+      entry.kind === 'secret'
+        ? 'revoke the secret and remove the row; approve the class only for secrets that are known to be dead'
+        : `remove or mask it, or approve the class ${entry.class} for this feed with a reason`,
+  };
+}
+
+function metricsOf(name: string, found: readonly Found[], rows: number): readonly Metric[] {
+  const entries = found.filter((entry) => entry.class === name);
+  return [
+    { id: `pii.${name}.rows`, value: entries.length, unit: 'rows', n: rows },
+    { id: `pii.${name}.values`, value: entries.reduce((sum, entry) => sum + entry.values, 0), unit: 'values', n: rows },
+  ];
+}

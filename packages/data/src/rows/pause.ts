@@ -1,0 +1,7 @@
+// Long loops give the event loop a turn, and stop when their time is up.
+
+/** @throws the reason of the signal when it is aborted */
+export async function pause(signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}

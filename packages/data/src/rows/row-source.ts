@@ -1,0 +1,111 @@
+// Feeds as parsed rows, each parsed once a process: several controls read the same feed, and parsing is the slow part.
+// The cache is keyed by the digests of the bytes, never by path or time, so a changed file can never answer with old rows.
+import type { Disk, Sha256 } from '@vallum/core';
+import { sha256, VallumError } from '@vallum/core';
+import { readFeedJson } from './feed-json.js';
+import type { FeedFacts } from './feed-json.js';
+import { readMailRows } from './mail-rows.js';
+import type { MailRow } from './mail-rows.js';
+import { quote } from './quote.js';
+
+/** A feed as `vallum.yaml` names it. */
+export interface FeedRef {
+  readonly name: string;
+  /** Folder with feed.json and rows.jsonl. */
+  readonly path: string;
+}
+
+export interface FeedDigests {
+  readonly rows: Sha256;
+  readonly feedJson: Sha256;
+}
+
+export interface Feed extends FeedFacts {
+  readonly rows: readonly MailRow[];
+  readonly digests: FeedDigests;
+  /** Size of rows.jsonl. */
+  readonly bytes: number;
+}
+
+export interface RowSource {
+  /**
+   * @param expected digests that were planned with; other bytes are refused
+   * @throws VallumError `DATA_CHANGED`, `DATA_FEED_NAME`, and those of feed.json, rows.jsonl and the disk
+   */
+  feed(ref: FeedRef, expected?: FeedDigests, signal?: AbortSignal): Promise<Feed>;
+}
+
+/** Bytes of one rows.jsonl. */
+export const MAX_FEED_BYTES = 256 * 1024 * 1024;
+export const MAX_FEED_JSON = 64 * 1024;
+/** Feeds that stay parsed; the one that was used longest ago goes first. */
+const KEPT = 16;
+
+export function createRowSource(disk: Disk): RowSource {
+  const kept = new Map<string, Promise<Feed>>();
+  return {
+    async feed(ref, expected, signal) {
+      const files = await readFeedFiles(disk, ref);
+      if (expected !== undefined) refuseChange(ref, expected, files.digests);
+      const key = `${ref.name} ${files.digests.feedJson} ${files.digests.rows}`;
+      const parsed = kept.get(key) ?? parseFeed(ref, files);
+      kept.delete(key);
+      kept.set(key, parsed);
+      for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
+      // The parse belongs to every caller: one that runs out of time leaves it to the others. A failed one is kept too, as
+      // the same bytes would fail again.
+      const feed = await parsed;
+      signal?.throwIfAborted();
+      return feed;
+    },
+  };
+}
+
+/** One feed, without a cache. @throws VallumError as `RowSource.feed` */
+export async function readFeed(options: {
+  readonly disk: Disk;
+  readonly path: string;
+  readonly name: string;
+}): Promise<Feed> {
+  return createRowSource(options.disk).feed({ name: options.name, path: options.path });
+}
+
+interface FeedFiles {
+  readonly feedJson: Uint8Array;
+  readonly rows: Uint8Array;
+  readonly digests: FeedDigests;
+}
+
+async function readFeedFiles(disk: Disk, { path }: FeedRef): Promise<FeedFiles> {
+  const feedJson = await disk.read(`${path}/feed.json`, MAX_FEED_JSON);
+  const rows = await disk.read(`${path}/rows.jsonl`, MAX_FEED_BYTES);
+  return { feedJson, rows, digests: { feedJson: sha256(feedJson), rows: sha256(rows) } };
+}
+
+export function factsOf({ name, path }: FeedRef, feedJson: Uint8Array): FeedFacts {
+  const facts = readFeedJson(feedJson, `${path}/feed.json`);
+  if (facts.name !== name)
+    throw new VallumError(
+      'DATA_FEED_NAME',
+      `${path}/feed.json names the feed ${quote(facts.name)}, not ${quote(name)}`,
+      {
+        fix: 'use one name in vallum.yaml and in feed.json',
+      },
+    );
+  return facts;
+}
+
+async function parseFeed(ref: FeedRef, files: FeedFiles): Promise<Feed> {
+  const facts = factsOf(ref, files.feedJson);
+  const rows = await readMailRows(files.rows, `${ref.path}/rows.jsonl`);
+  return { ...facts, rows, digests: files.digests, bytes: files.rows.length };
+}
+
+function refuseChange({ path }: FeedRef, expected: FeedDigests, actual: FeedDigests): void {
+  const changed =
+    expected.rows !== actual.rows ? 'rows.jsonl' : expected.feedJson !== actual.feedJson ? 'feed.json' : undefined;
+  if (changed !== undefined)
+    throw new VallumError('DATA_CHANGED', `${path}/${changed} changed after its digest was taken`, {
+      fix: 'run again when the feed is at rest',
+    });
+}

@@ -1,0 +1,111 @@
+// The second half of a rule: a regular expression proposes, a checksum or a range decides. Without it every order number
+// is a payment card. All tables come from rules.json.
+import type { Tables } from './rules.js';
+
+/** True: the whole match counts. A number: only so many characters of it (0: none). */
+export type Check = (match: RegExpExecArray, tables: Tables) => boolean | number;
+
+export const CHECKS = {
+  none: () => true,
+  card: (match, tables) => isCard(digitsOf(match[0]), tables),
+  iban: (match, tables) => ibanLength(match[0], tables),
+  ssn: (match, tables) => isSsn(digitsOf(match[0]), tables),
+  ipv4: (match, tables) => isPublicIpv4(match[0], tables),
+  phone: (match, tables) => isInternationalPhone(digitsOf(match[0]), tables),
+  nanp: (match) => isNanp(digitsOf(match[0])),
+  jwt: (match) => isJwt(match[0]),
+  assigned: (match, tables) => isAssignedSecret(match.groups?.['value'] ?? '', tables),
+} as const satisfies Readonly<Record<string, Check>>;
+
+export type CheckName = keyof typeof CHECKS;
+
+function digitsOf(text: string): string {
+  return text.replace(/[^0-9]/g, '');
+}
+
+/** ISO/IEC 7812-1, annex B: from the right every second digit counts double, the sum divides by ten. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - index) - 48;
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+function isCard(digits: string, tables: Tables): boolean {
+  const known = tables.cardIssuers.some(({ from, to, lengths }) => {
+    const prefix = digits.slice(0, from.length);
+    return lengths.includes(digits.length) && prefix >= from && prefix <= to;
+  });
+  return known && passesLuhn(digits) && !/^(\d)\1*$/.test(digits);
+}
+
+/** ISO 13616-1: the country fixes the length, and the rearranged number leaves 1 when divided by 97. */
+function ibanLength(text: string, tables: Tables): number {
+  const length = tables.ibanLengths[text.slice(0, 2)] ?? 0;
+  // The pattern may have run on into the next word: cut at the length of the country.
+  let compact = '';
+  let end = 0;
+  while (end < text.length && compact.length < length) {
+    const character = text.charAt(end);
+    if (character !== ' ') compact += character;
+    end += 1;
+  }
+  const whole = compact.length === length && !/[A-Z0-9]/.test(text.charAt(end));
+  return whole && rest97(compact.slice(4) + compact.slice(0, 4)) === 1 ? end : 0;
+}
+
+function rest97(text: string): number {
+  let rest = 0;
+  for (const character of text) {
+    const value = Number.parseInt(character, 36);
+    rest = (value > 9 ? rest * 100 + value : rest * 10 + value) % 97;
+  }
+  return rest;
+}
+
+/** Ranges of the US Social Security Administration: no area 000, 666 or 9xx, no group 00, no serial 0000. */
+function isSsn(digits: string, tables: Tables): boolean {
+  const area = digits.slice(0, 3);
+  const never = area === '000' || area === '666' || area >= '900';
+  return !never && digits.slice(3, 5) !== '00' && digits.slice(5) !== '0000' && !tables.ssnNeverIssued.includes(digits);
+}
+
+function isPublicIpv4(text: string, tables: Tables): boolean {
+  const parts = text.split('.').map(Number);
+  // A leading zero is octal to some readers and decimal to others; as an address it is not written.
+  if (parts.some((part) => part > 255) || parts.join('.') !== text) return false;
+  const address = parts.reduce((sum, part) => sum * 256 + part, 0);
+  return !tables.ipv4NotPublic.some(({ low, high }) => address >= low && address <= high);
+}
+
+/** North American plan: area and exchange start with 2 to 9, and are no service code (N11). */
+function isNanp(digits: string): boolean {
+  const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
+  return /^[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}$/.test(national);
+}
+
+function isInternationalPhone(digits: string, tables: Tables): boolean {
+  if (digits.startsWith('1')) return digits.length === 11 && isNanp(digits);
+  const known = [1, 2, 3].some((length) => tables.callingCodes.has(digits.slice(0, length)));
+  return known && digits.length >= 9 && digits.length <= 15;
+}
+
+function isJwt(text: string): boolean {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8'));
+    return typeof header === 'object' && header !== null && 'alg' in header;
+  } catch {
+    return false;
+  }
+}
+
+/** A value that a person would choose as a password: not a placeholder, not a plain word of the sentence. */
+function isAssignedSecret(value: string, tables: Tables): boolean {
+  const lower = value.toLowerCase();
+  if (tables.placeholders.some((word) => lower.includes(word))) return false;
+  if (/^(.)\1*$/.test(value) || /^[A-Za-z]+[.!?:)]*$/.test(value)) return false;
+  return !/^[a-z]+:\/\//.test(lower);
+}

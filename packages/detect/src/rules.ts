@@ -1,0 +1,138 @@
+// Rules as data: reads rules.json, compiles its patterns and gives the whole file one digest, so that evidence can say
+// which rules it was made with. The digest covers the tables (issuers, countries, ranges) too.
+import type { JsonObject, JsonValue, Severity, Sha256 } from '@vallum/core';
+import { digestJson, isJsonObject, SEVERITIES, VallumError } from '@vallum/core';
+import { CHECKS } from './checks.js';
+import type { CheckName } from './checks.js';
+import { MASKS } from './mask.js';
+import type { MaskName } from './mask.js';
+import packaged from './rules.json' with { type: 'json' };
+
+export interface Tables {
+  readonly cardIssuers: readonly { readonly from: string; readonly to: string; readonly lengths: readonly number[] }[];
+  readonly ibanLengths: Readonly<Record<string, number>>;
+  readonly ssnNeverIssued: readonly string[];
+  readonly ipv4NotPublic: readonly { readonly low: number; readonly high: number }[];
+  readonly callingCodes: ReadonlySet<string>;
+  readonly placeholders: readonly string[];
+}
+
+export interface Rule {
+  /** Stable: `card.grouped`. */
+  readonly id: string;
+  /** What a project approves: `email`. */
+  readonly class: string;
+  readonly kind: 'personal' | 'secret';
+  readonly severity: Severity;
+  readonly title: string;
+  readonly pattern: RegExp;
+  readonly check: CheckName;
+  readonly mask: MaskName;
+  /** The match counts only with one of the words within so many characters. */
+  readonly context?: { readonly words: RegExp; readonly before: number; readonly after: number };
+}
+
+export interface RuleSet {
+  readonly digest: Sha256;
+  readonly rules: readonly Rule[];
+  readonly tables: Tables;
+  /** Sorted. */
+  readonly classes: readonly string[];
+}
+
+let packagedRules: RuleSet | undefined;
+
+/** The rules that come with Vallum. */
+export function defaultRules(): RuleSet {
+  packagedRules ??= readRules(packaged);
+  return packagedRules;
+}
+
+/** SHA-256 of the canonical JSON of the packaged rules. */
+export function rulesDigest(): Sha256 {
+  return defaultRules().digest;
+}
+
+/** @throws VallumError `DETECT_RULES`, naming the rule and the key */
+export function readRules(json: JsonValue): RuleSet {
+  if (!isJsonObject(json) || !Array.isArray(json['rules']) || !isJsonObject(json['tables']))
+    throw bad('the file', 'it needs `rules` and `tables`');
+  const rules = (json['rules'] as readonly JsonValue[]).map(readRule);
+  const ids = new Set(rules.map((rule) => rule.id));
+  if (ids.size !== rules.length) throw bad('the file', 'two rules have one id');
+  return {
+    digest: digestJson(json),
+    rules,
+    tables: readTables(json['tables']),
+    classes: [...new Set(rules.map((rule) => rule.class))].sort(),
+  };
+}
+
+function bad(where: string, why: string): VallumError {
+  return new VallumError('DETECT_RULES', `the detection rules are broken: ${where}: ${why}`, {}, 'internal');
+}
+
+function text(object: JsonObject, key: string, where: string): string {
+  const value = object[key];
+  if (typeof value !== 'string' || value === '') throw bad(where, `\`${key}\` is missing`);
+  return value;
+}
+
+function oneOf<T extends string>(object: JsonObject, key: string, allowed: readonly T[], where: string): T {
+  const value = text(object, key, where);
+  const found = allowed.find((entry) => entry === value);
+  if (found === undefined) throw bad(where, `\`${key}\` is ${JSON.stringify(value)}`);
+  return found;
+}
+
+function readRule(json: JsonValue, index: number): Rule {
+  if (!isJsonObject(json)) throw bad(`rule ${index}`, 'it is not an object');
+  const id = text(json, 'id', `rule ${index}`);
+  const context = json['context'];
+  return {
+    id,
+    class: text(json, 'class', id),
+    kind: oneOf(json, 'kind', ['personal', 'secret'], id),
+    severity: oneOf(json, 'severity', SEVERITIES, id),
+    title: text(json, 'title', id),
+    pattern: new RegExp(text(json, 'pattern', id), 'g'),
+    check: oneOf(json, 'check', Object.keys(CHECKS) as CheckName[], id),
+    mask: oneOf(json, 'mask', Object.keys(MASKS) as MaskName[], id),
+    ...(isJsonObject(context) ? { context: readContext(context, id) } : {}),
+  };
+}
+
+function readContext(json: JsonObject, id: string): NonNullable<Rule['context']> {
+  const words = strings(json['words'], `${id}: context.words`);
+  const { before, after } = json;
+  if (typeof before !== 'number' || typeof after !== 'number') throw bad(id, '`context` needs `before` and `after`');
+  const escaped = words.map((word) => word.replace(/[^a-z0-9]/g, '[ _-]'));
+  return { words: new RegExp(`(?<![a-z])(?:${escaped.join('|')})(?![a-z])`), before, after };
+}
+
+function strings(json: JsonValue | undefined, where: string): readonly string[] {
+  if (!Array.isArray(json) || !json.every((entry) => typeof entry === 'string')) throw bad(where, 'a list of texts');
+  return json;
+}
+
+function readTables(json: JsonObject): Tables {
+  return {
+    cardIssuers: json['cardIssuers'] as unknown as Tables['cardIssuers'],
+    ibanLengths: json['ibanLengths'] as unknown as Tables['ibanLengths'],
+    ssnNeverIssued: strings(json['ssnNeverIssued'], 'ssnNeverIssued'),
+    ipv4NotPublic: strings(json['ipv4NotPublic'], 'ipv4NotPublic').map(readCidr),
+    callingCodes: new Set(strings(json['callingCodes'], 'callingCodes').flatMap(expandRange)),
+    placeholders: strings(json['placeholders'], 'placeholders'),
+  };
+}
+
+function readCidr(cidr: string): { low: number; high: number } {
+  const [address = '', bits = '32'] = cidr.split('/');
+  const low = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return { low, high: low + 2 ** (32 - Number(bits)) - 1 };
+}
+
+function expandRange(entry: string): string[] {
+  const [first = '', last = first] = entry.split('-');
+  return Array.from({ length: Number(last) - Number(first) + 1 }, (_, step) => String(Number(first) + step));
+}

@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { passesLuhn } from './checks.js';
+import { defaultRules } from './rules.js';
+import { MAX_MATCHES, scanText } from './scan-text.js';
+
+const rules = defaultRules();
+const classes = (text: string): string[] => [...new Set(scanText(text, rules).map((match) => match.class))];
+
+/** Inert stand-ins, put together here so that no secret scanner takes this file for a leak. */
+const aws = `AKIA${'Q7XM2LZ5'.repeat(2)}`;
+const github = `ghp_${'aB3dE5fG7h'.repeat(4)}`;
+const slack = ['xoxb', '123456789012', 'abcdefghijklmnop'].join('-');
+const pem = ['-----BEGIN', 'OPENSSH PRIVATE', 'KEY-----'].join(' ');
+const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const jwt = `${segment({ alg: 'HS256', typ: 'JWT' })}.${segment({ sub: '1', iat: 1 })}.${'s'.repeat(43)}`;
+
+describe('scanText finds', () => {
+  it.each([
+    ['payment_card', '4111 1111 1111 1111'],
+    ['payment_card', 'number 5500-0000-0000-0004 exp 12/30'],
+    ['payment_card', 'id,card\n7,378282246310005\n'],
+    ['payment_card', '3782 822463 10005'],
+    ['payment_card', 'my visa is 4222222222222'],
+    ['payment_card', 'Amex: 3782-822463-10005.'],
+    ['iban', 'IBAN GB82 WEST 1234 5698 7654 32'],
+    ['iban', 'to DE89370400440532013000 BIC COBADEFF'],
+    ['us_ssn', 'patient 536-90-4399, born'],
+    ['us_ssn', 'Social Security: 536 90 4399'],
+    ['us_ssn', 'ssn=536904399'],
+    ['email', 'write to jane.doe+list@mail.example.co.uk.'],
+    ['phone', 'ring +44 20 7946 0018 today'],
+    ['phone', '(212) 555-0123'],
+    ['phone', 'call 1-800-555-0199 now'],
+    ['phone', 'tel. 415.555.0132'],
+    ['ipv4', 'from 8.8.4.4 by'],
+    ['aws_key', `key ${aws};`],
+    ['github_token', `token: "${github}"`],
+    ['slack_token', slack],
+    ['private_key', `${pem}\nAAAA`],
+    ['jwt', `Bearer ${jwt}`],
+    ['password', 'Password: s3cretish'],
+    ['password', 'db_password="Tr0ub4dor&3"'],
+    ['password', 'api_key = 0a1b2c3d4e'],
+    ['password', 'User Name: x >>> Password: 760382'],
+  ])('%s in %j', (name, text) => {
+    expect(classes(text)).toContain(name);
+  });
+});
+
+describe('scanText leaves alone', () => {
+  it.each([
+    ['a card number with a wrong check digit', '4111 1111 1111 1112'],
+    ['a card number of no issuer', 'card 9111111111111116'],
+    ['one repeated digit', 'card 0000 0000 0000 0000'],
+    ['a card-like number inside an address', 'http://shop.example/?id=4111111111111111'],
+    ['an order number of 13 digits', 'order 4222222222222'],
+    ['an IBAN with wrong check digits', 'GB83 WEST 1234 5698 7654 32'],
+    ['an IBAN of the wrong length', 'DE8937040044053201300'],
+    [
+      'a social security number that is never issued',
+      'ssn 000-12-3456, 666-12-3456, 912-12-3456, 123-00-4567, 123-45-0000',
+    ],
+    ['the one printed in a wallet', 'ssn 078-05-1120'],
+    ['nine digits without a word beside', 'part 536904399'],
+    ['a version number', 'release 1.2.3 and 300.1.2.3 and 1.2.3.4.5'],
+    ['private addresses', '10.1.2.3 192.168.1.1 127.0.0.1 172.20.0.1 169.254.1.1 224.0.0.1 0.0.0.0 203.0.113.9'],
+    ['ten digits without a word beside', 'ticket 212-555-0123'],
+    ['service codes', 'call 911-555-0123 or 212-911-0123'],
+    ['a time stamp', '+1031410733.71'],
+    ['placeholders', 'password: ******** password=your_password secret: ${SECRET} pwd=xxxxxxxx'],
+    ['a word after password', 'password: please choose'],
+    ['three parts that are no token', 'eyJhbGciOi.eyJzdWIiOi.abcdefghijklmnopqrstuvwx'],
+    ['an address without a domain', 'user@localhost @home a@b'],
+    ['a public key', '-----BEGIN PUBLIC KEY-----'],
+  ])('%s', (_what, text) => {
+    expect(classes(text)).toEqual([]);
+  });
+});
+
+describe('scanText', () => {
+  it('gives offsets of the value and sorts by start', () => {
+    const text = `a@b.example then ${aws} then c@d.example`;
+    const found = scanText(text, rules).map(({ start, end }) => text.slice(start, end));
+    expect(found).toEqual(['a@b.example', aws, 'c@d.example']);
+  });
+
+  it('counts a value once where two rules of a class see it', () => {
+    expect(scanText('visa 4111 1111 1111 1111', rules)).toHaveLength(1);
+    expect(scanText('ssn 536-90-4399', rules)).toHaveLength(1);
+  });
+
+  it('stops counting at the bound', () => {
+    expect(scanText('a@b.example '.repeat(MAX_MATCHES + 50), rules)).toHaveLength(MAX_MATCHES);
+  });
+
+  it('finds every card number that the issuers could give out', () => {
+    const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 13, maxLength: 13 });
+    fc.assert(
+      fc.property(fc.constantFrom('42', '51', '55', '65'), digits, (prefix, rest) => {
+        const body = prefix + rest.join('');
+        const last = [...'0123456789'].find((digit) => passesLuhn(body + digit)) ?? '';
+        const number = body + last;
+        expect(classes(`paid with ${number}`)).toEqual(['payment_card']);
+        expect(classes(`paid with ${number.replace(/(.{4})(?=.)/g, '$1-')}`)).toEqual(['payment_card']);
+      }),
+    );
+  });
+
+  it('never shows more of a value than its mask allows', () => {
+    const texts = fc.constantFrom(
+      ['4111111111111111', 4],
+      ['GB82WEST12345698765432', 4],
+      ['536-90-4399', 2],
+      ['+442079460018', 2],
+      [aws, 4],
+      [github, 4],
+      [slack, 4],
+      [jwt, 4],
+      ['jane.doe@mail.example', 4],
+    ) as fc.Arbitrary<[string, number]>;
+    fc.assert(
+      fc.property(texts, fc.nat(), ([value, longest], at) => {
+        const [match] = scanText(`x ${value} y`, rules);
+        const start = at % (value.length - longest - 1);
+        const piece = value.slice(start, start + longest + 1);
+        // The top-level domain of an address may be shown; it names no person.
+        if (!'.example'.includes(piece)) expect(match?.masked).not.toContain(piece);
+      }),
+    );
+    expect(scanText('password: s3cretish', rules)[0]?.masked).toBe('(9 characters)');
+    expect(scanText('8.8.4.4', rules)[0]?.masked).toBe('8.8.*.*');
+  });
+
+  it('takes any text and stays inside it', () => {
+    const pieces = fc.constantFrom(
+      '4111',
+      ' ',
+      '-',
+      '@',
+      'a.b',
+      '+1',
+      '(212)',
+      'ssn',
+      'eyJ',
+      '.',
+      'GB82',
+      'password=',
+      '\n',
+      '8.8',
+      'x',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(pieces, fc.string({ unit: 'binary', maxLength: 5 })), { maxLength: 40 }),
+        (parts) => {
+          const text = parts.join('');
+          for (const { start, end } of scanText(text, rules)) {
+            expect(start).toBeGreaterThanOrEqual(0);
+            expect(end).toBeGreaterThan(start);
+            expect(end).toBeLessThanOrEqual(text.length);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  // Half a megabyte of almost-matches for each rule: a pattern that backtracks would need hours, not the seconds that
+  // the test allows.
+  it.each([
+    '1',
+    '4',
+    '4 ',
+    '4-',
+    '4111 ',
+    '4111-1111-1111-',
+    '536-90-',
+    '1.',
+    '8.8.8.',
+    '+1',
+    '+1 ',
+    '(212)',
+    '(212) 555-',
+    '212-555-',
+    'a',
+    'a.',
+    'a@',
+    'a@a.',
+    '@',
+    '@a.',
+    'GB82',
+    'GB82 ',
+    'A1',
+    'eyJ',
+    'eyJa',
+    'eyJa.',
+    'eyJaaaaaaaaaa.eyJaaaaaaaaaa.',
+    'AKIA',
+    'ghp_',
+    'github_pat_',
+    'xoxb-',
+    'xoxb-1-',
+    'hooks.slack.com/services/',
+    '-----BEGIN ',
+    '-----BEGIN A ',
+    'password',
+    'password ',
+    'password=',
+    'password="',
+    '=',
+    ': ',
+    'card ',
+    'ssn ',
+    'call ',
+  ])('is linear on a long run of %j', { timeout: 10_000 }, (piece) => {
+    const text = piece.repeat(Math.ceil(500_000 / piece.length));
+    expect(scanText(`${text}!`, rules).length).toBeLessThanOrEqual(rules.rules.length * MAX_MATCHES);
+  });
+});

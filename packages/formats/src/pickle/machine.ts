@@ -1,0 +1,448 @@
+// The abstract pickle machine: runs every opcode on a real stack, mark stack and memo, and calls nothing.
+// The attacker writes the whole program (CVE-2025-1716 and some sixty others were "names nobody had listed"), so the
+// machine does not look for names: it reports each place where the real one would run code, with the object it would run.
+// Semantics: CPython Lib/pickle.py and Modules/_pickle.c; where the two differ, the machine goes on and says so.
+import { Broken } from './broken.js';
+import { EMPTY_TUPLE, FROZENSET, LIST, newDict, readConstant, readWrittenInteger } from './constants.js';
+import { FORMS, nameOf, OP } from './opcodes.js';
+import type { Payload } from './payloads.js';
+import { MarkedStack } from './stack.js';
+import { Tape } from './tape.js';
+import type { CallSite, GlobalValue, Value } from './values.js';
+import { describe, KEPT_ITEMS, KEPT_TEXT } from './values.js';
+
+export interface MachineLimits {
+  readonly maxSteps: number;
+  readonly maxStack: number;
+  readonly maxMemo: number;
+  /** Distinct imported names. */
+  readonly maxGlobals: number;
+  /** Bytes of a line in protocols 0 and 1. */
+  readonly maxLine: number;
+}
+
+export interface Fault {
+  /** `broken`: CPython would raise; `budget`: a limit of ours. */
+  readonly kind: 'broken' | 'budget';
+  readonly offset: number;
+  readonly message: string;
+}
+
+export type Pause =
+  | { readonly state: 'more'; readonly bytes: number }
+  | { readonly state: 'inline-array'; readonly instance: Value; readonly entries: ReadonlyMap<string, Value> }
+  | { readonly state: 'stop' }
+  | { readonly state: 'fault'; readonly fault: Fault };
+
+/** What all machines over one input share: imported names, embedded payloads, oddities. */
+export interface Shared {
+  readonly globals: Map<string, GlobalValue>;
+  readonly payloads: Payload[];
+  readonly anomalies: Map<string, number>;
+  readonly visit: (site: CallSite) => void;
+  steps: number;
+}
+
+const MAX_PAYLOADS = 64;
+
+const BUFFER: Value = { kind: 'buffer' };
+const EXTENSION: Value = { kind: 'extension' };
+
+/** Opcodes that write an array's bytes behind the object: joblib's wrapper class. */
+const INLINE_MODULE = 'joblib.numpy_pickle';
+const INLINE_CLASS = 'NumpyArrayWrapper';
+
+export class Machine {
+  /** Offset of the next opcode. */
+  position: number;
+  protocol = 0;
+  steps = 0;
+  /** Something was imported or called. */
+  acted = false;
+  readonly #tape: Tape;
+  readonly #limits: MachineLimits;
+  readonly #shared: Shared;
+  readonly #inlineArrays: boolean;
+  readonly #stack: MarkedStack;
+  readonly #memo = new Map<number, Value>();
+  #frameEnd = 0;
+  #inline: Pause | undefined;
+
+  /** @param inlineArrays read the input as joblib does, which writes arrays between the opcodes */
+  constructor(start: number, size: number, limits: MachineLimits, shared: Shared, inlineArrays: boolean) {
+    this.position = start;
+    this.#tape = new Tape(size, limits.maxLine);
+    this.#stack = new MarkedStack(limits.maxStack);
+    this.#limits = limits;
+    this.#shared = shared;
+    this.#inlineArrays = inlineArrays;
+  }
+
+  /** Runs the opcodes that lie in `bytes`, which start at `base` in the input, and pauses where it cannot go on. */
+  run(bytes: Uint8Array, base: number): Pause {
+    this.#tape.load(bytes, base);
+    try {
+      return this.#loop();
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      return { state: 'fault', fault: { kind: error.kind, offset: this.position, message: error.message } };
+    }
+  }
+
+  #loop(): Pause {
+    const tape = this.#tape;
+    const { bytes, base, size } = tape;
+    for (;;) {
+      const at = this.position - base;
+      const op = bytes[at];
+      if (op === undefined) {
+        if (this.position >= size) throw new Broken('the stream ends without STOP');
+        return { state: 'more', bytes: 1 };
+      }
+      const form = FORMS[op];
+      if (form === undefined) throw new Broken(`${nameOf(op)} is no opcode`);
+      const needed = tape.argument(form, at);
+      if (needed > 0) return { state: 'more', bytes: needed };
+      this.steps += 1;
+      this.#shared.steps += 1;
+      if (this.#shared.steps > this.#limits.maxSteps)
+        throw new Broken(`it has more than ${this.#limits.maxSteps} steps`, 'budget');
+      const newline = form === 'line' || form === 'lines' ? 1 : 0;
+      const next = base + tape.start + tape.length + newline;
+      if (this.#frameEnd !== 0) this.#checkFrame(op, next);
+      if (op === OP.STOP) {
+        this.#stack.pop();
+        this.position = next;
+        return { state: 'stop' };
+      }
+      this.#execute(op);
+      this.position = next;
+      if (this.#inline !== undefined) {
+        const pause = this.#inline;
+        this.#inline = undefined;
+        return pause;
+      }
+    }
+  }
+
+  // CPython's C reader ignores frame limits that its Python reader enforces: two readers, two programs.
+  #checkFrame(op: number, next: number): void {
+    if (this.position < this.#frameEnd && (next > this.#frameEnd || op === OP.FRAME)) this.#odd('frame-crossed');
+    if (next >= this.#frameEnd) this.#frameEnd = 0;
+  }
+
+  #odd(what: string): void {
+    if (!this.#shared.anomalies.has(what)) this.#shared.anomalies.set(what, this.position);
+  }
+
+  readonly #note = (payload: Payload): void => {
+    if (this.#shared.payloads.length < MAX_PAYLOADS) this.#shared.payloads.push(payload);
+    else this.#odd('payloads-dropped');
+  };
+
+  #global(op: number, module: string, name: string): GlobalValue {
+    if (module.length + name.length > KEPT_TEXT) throw new Broken('a name is too long to import', 'budget');
+    const key = `${module}\n${name}`;
+    const known = this.#shared.globals.get(key);
+    if (known !== undefined) return known;
+    if (this.#shared.globals.size >= this.#limits.maxGlobals)
+      throw new Broken(`it imports more than ${this.#limits.maxGlobals} names`, 'budget');
+    const offset = this.position;
+    const value: GlobalValue = { kind: 'global', module, name, op: nameOf(op), offset, called: false, built: false };
+    this.#shared.globals.set(key, value);
+    this.acted = true;
+    return value;
+  }
+
+  #site(how: CallSite['how'], op: number, target: Value, args: Value): void {
+    this.acted = true;
+    this.#shared.visit({ how, op: nameOf(op), offset: this.position, target, args });
+  }
+
+  #call(op: number, callee: Value, args: Value): void {
+    if (!mayBeCallable(callee)) throw new Broken(`it calls ${describe(callee)}`);
+    if (callee.kind === 'global') callee.called = true;
+    this.#site('call', op, callee, args);
+    this.#stack.push({ kind: 'result', callee, args });
+  }
+
+  #new(op: number, cls: Value, args: Value): void {
+    if (!mayBeCallable(cls)) throw new Broken(`it builds an instance of ${describe(cls)}`);
+    if (cls.kind === 'global') cls.built = true;
+    this.#site('new', op, cls, args);
+    this.#stack.push({ kind: 'instance', of: cls, args });
+  }
+
+  #tuple(items: readonly Value[]): Value {
+    const kept = items.length > KEPT_ITEMS ? items.slice(0, KEPT_ITEMS) : items;
+    return items.length === 0 ? EMPTY_TUPLE : { kind: 'tuple', items: kept, size: items.length };
+  }
+
+  #memoize(index: number, value: Value): void {
+    if (this.#memo.size >= this.#limits.maxMemo)
+      throw new Broken(`its memo grows above ${this.#limits.maxMemo}`, 'budget');
+    this.#memo.set(index, value);
+  }
+
+  #recall(index: number | null): void {
+    const value = index === null ? undefined : this.#memo.get(index);
+    if (value === undefined) throw new Broken('it reads a memo entry that was never written');
+    this.#stack.push(value);
+  }
+
+  /** Appending to a list, a dict or a set is data; on any other object it calls a method of that object. */
+  #mutate(op: number, target: Value): void {
+    switch (target.kind) {
+      case 'list':
+      case 'dict':
+      case 'set':
+      case 'bytearray':
+        return;
+      case 'global':
+      case 'result':
+      case 'instance':
+      case 'persistent':
+      case 'extension':
+        this.#site('items', op, target, EMPTY_TUPLE);
+        return;
+      default:
+        throw new Broken(`it puts items into ${describe(target)}`);
+    }
+  }
+
+  #keep(target: Value, key: Value, value: Value): void {
+    if (target.kind === 'dict' && key.kind === 'text' && target.entries.size < KEPT_ITEMS)
+      target.entries.set(key.text, value);
+  }
+
+  #fill(target: Value, items: readonly Value[]): void {
+    if (items.length % 2 !== 0) throw new Broken('a dict has a key without a value');
+    for (let i = 0; i + 1 < items.length && i < 4 * KEPT_ITEMS; i += 2) {
+      const key = items[i];
+      const value = items[i + 1];
+      if (key !== undefined && value !== undefined) this.#keep(target, key, value);
+    }
+  }
+
+  #build(op: number): void {
+    const state = this.#stack.pop();
+    const target = this.#stack.top();
+    if (!mayBeCallable(target) && target.kind !== 'persistent')
+      throw new Broken(`it sets state on ${describe(target)}`);
+    this.#site('build', op, target, state);
+    if (this.#inlineArrays && state.kind === 'dict' && isInlineWrapper(target))
+      this.#inline = { state: 'inline-array', instance: target, entries: state.entries };
+  }
+
+  #stackGlobal(op: number): void {
+    const name = this.#stack.pop();
+    const module = this.#stack.pop();
+    if (name.kind === 'text' && module.kind === 'text' && name.whole && module.whole) {
+      this.#stack.push(this.#global(op, module.text, name.text));
+      return;
+    }
+    // CPython raises on anything but text; a name that we cannot read is never taken for a harmless one.
+    this.#site('import', op, module.kind === 'text' ? name : module, EMPTY_TUPLE);
+    throw new Broken('STACK_GLOBAL is given something other than two short texts');
+  }
+
+  #execute(op: number): void {
+    const tape = this.#tape;
+    switch (op) {
+      case OP.MARK:
+        this.#stack.mark();
+        return;
+      case OP.POP:
+        this.#stack.popOrMark();
+        return;
+      case OP.POP_MARK:
+        this.#stack.dropMark();
+        return;
+      case OP.DUP:
+        this.#stack.push(this.#stack.top());
+        return;
+      case OP.NEXT_BUFFER:
+        this.#odd('outside-buffer');
+        this.#stack.push(BUFFER);
+        return;
+      case OP.READONLY_BUFFER:
+        this.#stack.top();
+        return;
+      case OP.TUPLE1:
+        this.#stack.push(this.#tuple([this.#stack.pop()]));
+        return;
+      case OP.TUPLE2: {
+        const second = this.#stack.pop();
+        this.#stack.push(this.#tuple([this.#stack.pop(), second]));
+        return;
+      }
+      case OP.TUPLE3: {
+        const third = this.#stack.pop();
+        const second = this.#stack.pop();
+        this.#stack.push(this.#tuple([this.#stack.pop(), second, third]));
+        return;
+      }
+      case OP.TUPLE:
+        this.#stack.push(this.#tuple(this.#stack.popMark()));
+        return;
+      case OP.LIST:
+        this.#stack.dropMark();
+        this.#stack.push(LIST);
+        return;
+      case OP.FROZENSET:
+        this.#stack.dropMark();
+        this.#stack.push(FROZENSET);
+        return;
+      case OP.DICT: {
+        const items = this.#stack.popMark();
+        const dict = newDict();
+        this.#fill(dict, items);
+        this.#stack.push(dict);
+        return;
+      }
+      case OP.APPEND:
+        this.#stack.pop();
+        this.#mutate(op, this.#stack.top());
+        return;
+      case OP.APPENDS:
+      case OP.ADDITEMS:
+        this.#stack.dropMark();
+        this.#mutate(op, this.#stack.top());
+        return;
+      case OP.SETITEM: {
+        const value = this.#stack.pop();
+        const key = this.#stack.pop();
+        this.#mutate(op, this.#stack.top());
+        this.#keep(this.#stack.top(), key, value);
+        return;
+      }
+      case OP.SETITEMS: {
+        const items = this.#stack.popMark();
+        const target = this.#stack.top();
+        this.#mutate(op, target);
+        this.#fill(target, items);
+        return;
+      }
+      case OP.PUT: {
+        const index = readWrittenInteger(tape);
+        if (index === null || index < 0) throw new Broken('PUT has no usable index');
+        this.#memoize(index, this.#stack.top());
+        return;
+      }
+      case OP.BINPUT:
+      case OP.LONG_BINPUT:
+        this.#memoize(tape.number(), this.#stack.top());
+        return;
+      case OP.MEMOIZE:
+        this.#memoize(this.#memo.size, this.#stack.top());
+        return;
+      case OP.GET:
+        this.#recall(readWrittenInteger(tape));
+        return;
+      case OP.BINGET:
+      case OP.LONG_BINGET:
+        this.#recall(tape.number());
+        return;
+      case OP.GLOBAL: {
+        const [module = '', name = ''] = tape.text('utf8').split('\n');
+        this.#stack.push(this.#global(op, module, name));
+        return;
+      }
+      case OP.STACK_GLOBAL:
+        this.#stackGlobal(op);
+        return;
+      case OP.INST: {
+        const args = this.#tuple(this.#stack.popMark());
+        const [module = '', name = ''] = tape.text('utf8').split('\n');
+        this.#call(op, this.#global(op, module, name), args);
+        return;
+      }
+      case OP.OBJ: {
+        const [cls, ...args] = this.#stack.popMark();
+        if (cls === undefined) throw new Broken('OBJ has no class');
+        this.#call(op, cls, this.#tuple(args));
+        return;
+      }
+      case OP.REDUCE: {
+        const args = this.#stack.pop();
+        this.#call(op, this.#stack.pop(), args);
+        return;
+      }
+      case OP.NEWOBJ: {
+        const args = this.#stack.pop();
+        this.#new(op, this.#stack.pop(), args);
+        return;
+      }
+      case OP.NEWOBJ_EX: {
+        this.#stack.pop();
+        const args = this.#stack.pop();
+        this.#new(op, this.#stack.pop(), args);
+        return;
+      }
+      case OP.BUILD:
+        this.#build(op);
+        return;
+      case OP.EXT1:
+      case OP.EXT2:
+      case OP.EXT4:
+        if (tape.number() === 0) throw new Broken('an extension code is zero');
+        this.#site('extension', op, EXTENSION, readConstant(OP.BININT1, tape, this.#note));
+        this.#stack.push(EXTENSION);
+        return;
+      case OP.PERSID: {
+        const text = tape.text('utf8');
+        this.#persistent(op, { kind: 'text', text: text.slice(0, KEPT_TEXT), whole: text.length <= KEPT_TEXT });
+        return;
+      }
+      case OP.BINPERSID:
+        this.#persistent(op, this.#stack.pop());
+        return;
+      case OP.PROTO: {
+        const protocol = tape.number();
+        if (protocol > 5) throw new Broken(`protocol ${protocol} is unknown`);
+        this.protocol = protocol;
+        return;
+      }
+      case OP.FRAME: {
+        const size = tape.number();
+        const end = tape.base + tape.start + 8 + size;
+        if (end > tape.size) {
+          this.#odd('frame-beyond-end');
+          throw new Broken('a frame reaches beyond the end');
+        }
+        this.#frameEnd = end;
+        return;
+      }
+      default:
+        this.#stack.push(readConstant(op, tape, this.#note));
+    }
+  }
+
+  #persistent(op: number, id: Value): void {
+    this.#site('persistent', op, id, EMPTY_TUPLE);
+    this.#stack.push({ kind: 'persistent', id });
+  }
+}
+
+function mayBeCallable(value: Value): boolean {
+  switch (value.kind) {
+    case 'global':
+    case 'result':
+    case 'instance':
+    case 'persistent':
+    case 'extension':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isInlineWrapper(value: Value): boolean {
+  const made = value.kind === 'instance' ? value.of : value.kind === 'result' ? reconstructed(value.args) : undefined;
+  return made?.kind === 'global' && made.module === INLINE_MODULE && made.name === INLINE_CLASS;
+}
+
+/** `copyreg._reconstructor(cls, base, state)`: protocol 0 and 1 build objects so. */
+function reconstructed(args: Value): Value | undefined {
+  return args.kind === 'tuple' ? args.items[0] : undefined;
+}

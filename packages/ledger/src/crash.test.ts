@@ -1,0 +1,58 @@
+// A writer that dies at every single call to the disk, in memory: the call is not begun, half done, or done without an
+// answer; then the power fails, or does not. Nothing acknowledged may be lost. (crash-process.test.ts kills processes.)
+import { generateKey } from '@vallum/trust';
+import { expect, test } from 'vitest';
+import { readCheckpointFile } from './log/read-log.js';
+import { readCheckpoint } from './note/checkpoint.js';
+import { MemoryDisk, type DeathMode } from './testing/memory-disk.js';
+import { Town } from './testing/places.js';
+import { losses } from './testing/survivors.js';
+import { prepare, work, type Acknowledged, type Worker, type WorkloadName } from './testing/workload.js';
+
+const key = generateKey('ledger', 'ed25519');
+const author = generateKey('author', 'ed25519');
+
+async function prepared(name: WorkloadName): Promise<MemoryDisk> {
+  const disk = new MemoryDisk();
+  await disk.makeDirectory('/p');
+  await disk.sync('/');
+  await prepare({ disk, base: '/p', key, author, processes: new Town().process(1) }, name);
+  return disk.afterPowerLoss();
+}
+
+async function died(before: MemoryDisk, name: WorkloadName, call: number, mode: DeathMode) {
+  const disk = before.copy();
+  const town = new Town();
+  const acknowledged: Acknowledged[] = [];
+  disk.dieAt({ call, mode });
+  const worker: Worker = { disk, base: '/p', key, author, processes: town.process(2) };
+  await work(worker, name, (what) => acknowledged.push(what)).catch(() => undefined);
+  town.kill(2);
+  return { disk, town, acknowledged };
+}
+
+test.each(['beginning', 'everyWay', 'acrossTiles'] as const)('%s: no death at any call loses what was acknowledged', async (name) => {
+  const before = await prepared(name);
+  const whole = await died(before, name, Infinity, 'before');
+  const points = whole.disk.calls;
+  console.log(`${name}: ${points} calls that change the disk, each died at in 3 ways, each with and without power`);
+  expect(points).toBeGreaterThan(30);
+  expect(whole.acknowledged.filter(({ kind }) => kind === 'entered').length).toBeGreaterThan(1);
+  for (let call = 1; call <= points; call += 1)
+    for (const mode of ['before', 'torn', 'after'] as const) {
+      const { disk, town, acknowledged } = await died(before, name, call, mode);
+      expect(disk.isDead, `call ${call} ${mode}`).toBe(true);
+      const rest = { base: '/p', key, author, processes: town.process(3) };
+      const kept = [...(await rootBefore(before)), ...acknowledged];
+      const again = disk.copy();
+      expect(await losses({ ...rest, disk: again }, kept), `call ${call} ${mode}`).toEqual([]);
+      if (name !== 'acrossTiles')
+        expect(await losses({ ...rest, disk: again.afterPowerLoss() }, kept), `later, ${call} ${mode}`).toEqual([]);
+      expect(await losses({ ...rest, disk: disk.afterPowerLoss() }, kept), `power, ${call} ${mode}`).toEqual([]);
+    }
+});
+
+async function rootBefore(disk: MemoryDisk): Promise<readonly Acknowledged[]> {
+  const text = await readCheckpointFile(disk, '/p/.vallum/ledger');
+  return text === undefined ? [] : [{ kind: 'root', ...readCheckpoint(text) }];
+}

@@ -1,0 +1,133 @@
+// The inbox: honest files are entered exactly once and in order, hostile ones stop nobody and are not lost.
+import { mkdtemp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { nodeDisk } from '@vallum/core';
+import { generateKey, MAX_ENVELOPE_BYTES } from '@vallum/trust';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openLedger, type Ledger, type LedgerOptions } from './ledger.js';
+import { submit } from './inbox.js';
+import { places } from './testing/places.js';
+import { idOf, sample, samples } from './testing/statements.js';
+
+const key = generateKey('ledger', 'ed25519');
+const author = generateKey('author', 'ed25519');
+
+let base: string;
+let options: LedgerOptions;
+let ledger: Ledger;
+
+beforeEach(async () => {
+  base = await mkdtemp(`${tmpdir()}/vallum-inbox-`);
+  options = { disk: nodeDisk, key, ...places(base) };
+  ledger = await openLedger(options);
+});
+afterEach(async () => {
+  await ledger.close();
+  await rm(base, { recursive: true, force: true });
+});
+
+const inbox = (name = ''): string => `${base}/.vallum/inbox/${name}`;
+
+test('a reader submits, the holder of the lock enters, oldest first, and the inbox is empty', async () => {
+  const other = await openLedger(options);
+  expect(other.writable).toBe(false);
+  const envelopes = samples(author, 0, 5);
+  for (const [at, envelope] of envelopes.entries()) {
+    await other.submit(envelope);
+    await utimes(inbox(`${idOf(envelope)}.json`), 1000 + at, 1000 + at);
+  }
+  expect(await ledger.sequenceInbox()).toBe(5);
+  expect(ledger.entries().map(({ statement }) => statement)).toEqual(envelopes.map(idOf));
+  expect(await readdir(inbox())).toEqual([]);
+  expect(await ledger.sequenceInbox()).toBe(0);
+});
+
+test('submitting twice, or what is already entered, changes nothing', async () => {
+  const [entered, fresh] = [sample(author, 1), sample(author, 2)];
+  await ledger.append([entered]);
+  await ledger.submit(entered);
+  await ledger.submit(fresh);
+  await ledger.submit(fresh);
+  expect(await ledger.sequenceInbox()).toBe(1);
+  expect([ledger.size, await readdir(inbox()), ledger.setAside]).toEqual([2, [], []]);
+});
+
+test('a broken envelope is not even taken into the inbox', async () => {
+  await expect(submit(nodeDisk, inbox().slice(0, -1), Buffer.from('{}'))).rejects.toThrow();
+  expect(await ledger.sequenceInbox()).toBe(0);
+});
+
+test('hostile files are set aside with a reason, and the honest ones beside them are entered', async () => {
+  const [honest, wrongName] = [sample(author, 1), sample(author, 2)];
+  const entered = sample(author, 3);
+  await ledger.append([entered]);
+  await ledger.submit(honest);
+  const digest = 'ab'.repeat(32);
+  const stolen = sample(generateKey('other', 'ed25519'), 3);
+  const hostile: Readonly<Record<string, () => Promise<unknown>>> = {
+    [`${'00'.repeat(32)}.json`]: () => writeFile(inbox(`${'00'.repeat(32)}.json`), '{"payload":'),
+    [`${'11'.repeat(32)}.json`]: () => writeFile(inbox(`${'11'.repeat(32)}.json`), Buffer.alloc(MAX_ENVELOPE_BYTES + 1, 32)),
+    [`${'22'.repeat(32)}.json`]: () => mkdir(inbox(`${'22'.repeat(32)}.json`)),
+    [`${'33'.repeat(32)}.json`]: () => symlink('/etc/hostname', inbox(`${'33'.repeat(32)}.json`)),
+    [`${'44'.repeat(32)}.json`]: () => writeFile(inbox(`${'44'.repeat(32)}.json`), ''),
+    [`${digest}.json`]: () => writeFile(inbox(`${digest}.json`), wrongName),
+    'note.txt': () => writeFile(inbox('note.txt'), 'hello'),
+    'zeile\n— x.json': () => writeFile(inbox('zeile\n— x.json'), honest),
+    [`${idOf(stolen)}.json`]: () => writeFile(inbox(`${idOf(stolen)}.json`), stolen),
+  };
+  for (const make of Object.values(hostile)) await make();
+  expect(await ledger.sequenceInbox()).toBe(1);
+  expect(ledger.entries().map(({ statement }) => statement)).toEqual([idOf(entered), idOf(honest)]);
+  expect(ledger.setAside.map(({ name }) => name).sort()).toEqual(Object.keys(hostile).sort());
+  expect(ledger.setAside.every(({ reason }) => reason.length > 10 && !reason.includes('\n    at '))).toBe(true);
+  expect(await readdir(inbox())).toEqual(['aside']);
+  const kept = await readdir(inbox('aside'));
+  expect(kept).toHaveLength(2 * Object.keys(hostile).length);
+  const notes = await Promise.all(
+    kept.filter((name) => name.endsWith('.json')).map((name) => readFile(inbox(`aside/${name}`), 'utf8')),
+  );
+  expect(notes.map((note) => (JSON.parse(note) as { name: string }).name).sort()).toEqual(Object.keys(hostile).sort());
+  expect(await ledger.sequenceInbox()).toBe(0);
+});
+
+test('whoever opened the ledger may refuse a signer; a submission under way is left alone', async () => {
+  await ledger.close();
+  ledger = await openLedger({ ...options, admit: ({ keyid }) => (keyid === author.keyid ? undefined : 'who is that?') });
+  const stranger = sample(generateKey('stranger', 'ed25519'), 1);
+  await ledger.submit(stranger);
+  await ledger.submit(sample(author, 2));
+  const half = `${'ab'.repeat(32)}.json.77-1.tmp`;
+  await writeFile(inbox(half), 'half');
+  expect(await ledger.sequenceInbox()).toBe(1);
+  expect(ledger.setAside).toEqual([{ name: `${idOf(stranger)}.json`, reason: 'who is that?' }]);
+  expect(await readdir(inbox())).toEqual([half, 'aside'].sort());
+});
+
+test('more than one group is entered', async () => {
+  for (const envelope of samples(author, 0, 300)) await writeFileOnce(envelope);
+  expect(await ledger.sequenceInbox()).toBe(300);
+  expect(ledger.size).toBe(300);
+});
+
+async function writeFileOnce(envelope: Uint8Array): Promise<void> {
+  await mkdir(inbox(), { recursive: true });
+  await writeFile(inbox(`${idOf(envelope)}.json`), envelope);
+}
+
+test('property: no content of a file stops the inbox', async () => {
+  const honest = Buffer.from(sample(author, 1)).toString();
+  const changed = fc.tuple(fc.nat(honest.length), fc.string({ maxLength: 4 })).map(([at, by]) => honest.slice(0, at) + by + honest.slice(at + 1));
+  let n = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(changed, fc.string(), fc.jsonValue().map((v) => JSON.stringify(v))), async (content) => {
+      n += 1;
+      await mkdir(inbox(), { recursive: true });
+      await writeFile(inbox(`${n.toString(16).padStart(64, '0')}.json`), content);
+      const before = ledger.setAside.length;
+      expect(await ledger.sequenceInbox()).toBe(0);
+      expect(ledger.setAside).toHaveLength(before + 1);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,26 @@
+// The door of `ledger`: the append-only log, what lies in it, and the proofs that travel without it.
+export { ENTRY_LIMIT, encodeEntry, entryOf, readEntry } from './entry.js';
+export type { LedgerEntry } from './entry.js';
+export { exportEvidence } from './export/export-evidence.js';
+export type { ExportOptions } from './export/export-evidence.js';
+export { EXPORT_SCHEMA } from './export/document.js';
+export { verifyExport } from './export/verify-export.js';
+export type { Auditor, UnverifiedStatement, VerifiedExport, VerifiedStatement } from './export/verify-export.js';
+export { fsck } from './fsck/fsck.js';
+export type { FsckOptions, FsckReport } from './fsck/fsck.js';
+export type { Problem } from './fsck/survey.js';
+export { submit } from './inbox.js';
+export type { SetAside } from './inbox.js';
+export { openLedger } from './ledger.js';
+export type { Ledger, LedgerOptions } from './ledger.js';
+export type { ProcessId, Processes } from './lock/processes.js';
+export { leafHash } from './merkle/hash.js';
+export { verifyConsistency, verifyInclusion } from './merkle/verify.js';
+export type { ConsistencyProof, InclusionProof } from './merkle/verify.js';
+export { isCheckpointSignedBy, readCheckpoint } from './note/checkpoint.js';
+export type { Checkpoint, ReadCheckpoint } from './note/checkpoint.js';
+export { readInbox } from './read-inbox.js';
+export { readStatements } from './read-statements.js';
+export type { Entered, EnteredStatement } from './read-statements.js';
+export { BLOB_LIMIT, BlobStore, StatementStore } from './store/content-store.js';
+export type { Envelope } from './store/content-store.js';

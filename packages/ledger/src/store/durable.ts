@@ -1,0 +1,55 @@
+// Writes groups of files so that they survive a loss of power: every file is synced, and so is every directory that
+// may have gained a name, up to the one that holds the project's state. A directory that is there already is no proof:
+// a run that died before its sync may have made it.
+import { parent, type Disk } from '@vallum/core';
+import { inParallel } from './parallel.js';
+
+export interface NewFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export class DurableFiles {
+  readonly #disk: Disk;
+  readonly #base: string;
+  /** Directories whose own name is known to be durable, because this process synced their parent. */
+  readonly #settled = new Set<string>();
+
+  /** @param folder holds the files; its own name, and that of the folder around it, are made durable too */
+  constructor(disk: Disk, folder: string) {
+    this.#disk = disk;
+    this.#base = parent(folder);
+  }
+
+  /** Makes directories and their parents; their names are durable when it returns. */
+  async makeDirectories(paths: readonly string[]): Promise<void> {
+    const unsettled = [...new Set(paths)].filter((path) => !this.#settled.has(path) && parent(path) !== path);
+    if (unsettled.length === 0) return;
+    const there = await inParallel(unsettled, async (path) => (await this.#disk.stat(path)) !== undefined);
+    const missing = unsettled.filter((_, at) => there[at] !== true);
+    const inside = unsettled.filter((path) => path.startsWith(`${this.#base}/`));
+    await this.makeDirectories([...missing, ...inside].map(parent));
+    await inParallel(missing, (path) => this.#disk.makeDirectory(path));
+    await this.#sync(unsettled.map(parent));
+    for (const path of unsettled) this.#settled.add(path);
+  }
+
+  /** Writes (or replaces) files that nothing refers to yet, and syncs files and directories. */
+  async writeAll(files: readonly NewFile[]): Promise<void> {
+    await this.makeDirectories(files.map(({ path }) => parent(path)));
+    await inParallel(files, async ({ path, bytes }) => {
+      await this.#disk.write(path, bytes);
+      await this.#disk.sync(path);
+    });
+    await this.syncParents(files);
+  }
+
+  /** Makes the names of files durable. */
+  async syncParents(files: readonly { readonly path: string }[]): Promise<void> {
+    await this.#sync(files.map(({ path }) => parent(path)));
+  }
+
+  async #sync(directories: readonly string[]): Promise<void> {
+    await inParallel([...new Set(directories)], (directory) => this.#disk.sync(directory));
+  }
+}

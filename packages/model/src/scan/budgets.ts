@@ -1,0 +1,31 @@
+// How much work one file may cost. Everything here shapes the result, so it is part of the evidence's parameters.
+
+export interface ScanBudgets {
+  /** Pickle opcodes in one input. */
+  readonly maxSteps: number;
+  /** Archives inside archives. */
+  readonly maxDepth: number;
+  /** Entries of one archive. */
+  readonly maxEntries: number;
+  /** Bytes that come out of one compressed entry. */
+  readonly maxEntryBytes: number;
+  /** Bytes that come out of all compressed entries of one file. */
+  readonly maxUnpackedBytes: number;
+  /** Bytes out for one byte in. */
+  readonly maxRatio: number;
+  /** Bytes of a JSON, YAML or requirements file. */
+  readonly maxTextBytes: number;
+  /** Files below a directory. */
+  readonly maxFiles: number;
+}
+
+export const SCAN_BUDGETS: ScanBudgets = {
+  maxSteps: 50_000_000,
+  maxDepth: 5,
+  maxEntries: 100_000,
+  maxEntryBytes: 64 * 1024 * 1024,
+  maxUnpackedBytes: 4 * 1024 * 1024 * 1024,
+  maxRatio: 200,
+  maxTextBytes: 32 * 1024 * 1024,
+  maxFiles: 100_000,
+};

@@ -1,0 +1,58 @@
+// What every examination is handed: the rules, the budgets of this file, and where to note what it sees.
+import type { FileStat } from '@vallum/core';
+import type { Parser, Source } from '@vallum/formats';
+import { parseSource } from '@vallum/formats';
+import type { ScanBudgets } from './budgets.js';
+import type { PickleRules } from './pickle/judge.js';
+import type { Draft, Notes } from './report.js';
+import type { Rules } from './rules.js';
+
+/** The bytes under examination: a file, an entry of an archive, or a constant in a pickle. */
+export interface Item {
+  readonly source: Source;
+  /** Last part decides what the name promises. */
+  readonly name: string;
+  /** Path inside archives; undefined for the file itself. */
+  readonly entry?: string;
+  readonly depth: number;
+}
+
+/** What was spent on one file, over all archives inside it. */
+export interface Spent {
+  unpacked: number;
+  entries: number;
+}
+
+export interface Context {
+  readonly rules: Rules;
+  readonly pickle: PickleRules;
+  readonly budgets: ScanBudgets;
+  readonly notes: Notes;
+  readonly spent: Spent;
+  readonly signal?: AbortSignal | undefined;
+  /** What lies at a path relative to the file's folder; undefined inside archives. */
+  readonly near?: ((path: string) => Promise<FileStat | undefined>) | undefined;
+  /** Examines something inside the item, with every format that its content matches. */
+  readonly inside: (item: Item) => Promise<void>;
+}
+
+export function read<T>(context: Context, item: Item, parser: Parser<T>): Promise<T> {
+  return parseSource(parser, item.source, context.signal);
+}
+
+export function find(context: Context, item: Item, draft: Draft): void {
+  context.notes.find(draft, item.entry);
+}
+
+export function skip(context: Context, item: Item, what: string, why: string): void {
+  context.notes.skip(item.entry === undefined ? what : `${item.entry}: ${what}`, why);
+}
+
+/** The whole text of an item, or undefined when it is too long, which is noted. */
+export async function wholeText(context: Context, item: Item, what: string): Promise<string | undefined> {
+  const { size } = item.source;
+  if (size > context.budgets.maxTextBytes)
+    return void skip(context, item, what, `it has ${size} bytes, more than ${context.budgets.maxTextBytes}`);
+  const bytes = await item.source.read(0, size);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,155 @@
+// Judges what a pickle does, call site by call site, against the allowlist. The order of trust: a name that is listed may
+// do what the list says, with the arguments that the list says; whatever a refused call returns is tainted.
+import type { Severity } from '@vallum/core';
+import type { CallSite, GlobalValue, PickleReport, Value } from '@vallum/formats';
+import { describeValue } from '@vallum/formats';
+import type { Draft } from '../report.js';
+import type { Rules } from '../rules.js';
+import type { Permit } from './allowlist.js';
+import { Allowlist } from './allowlist.js';
+import { Explanations, rootGlobal } from './explanations.js';
+
+export interface PickleRules {
+  readonly allowlist: Allowlist;
+  readonly explanations: Explanations;
+}
+
+export function pickleRules(rules: Rules): PickleRules {
+  const allowlist = new Allowlist(rules.files);
+  return { allowlist, explanations: new Explanations(rules.files, allowlist) };
+}
+
+export class PickleJudge {
+  readonly #allowlist: Allowlist;
+  readonly #explanations: Explanations;
+  readonly #tell: (draft: Draft) => void;
+  /** Names that a call or a build used up; what is left at the end is a bare reference. */
+  readonly #used = new Set<GlobalValue>();
+  sites = 0;
+
+  constructor(rules: PickleRules, tell: (draft: Draft) => void) {
+    this.#allowlist = rules.allowlist;
+    this.#explanations = rules.explanations;
+    this.#tell = tell;
+  }
+
+  readonly visit = (site: CallSite): void => {
+    this.sites += 1;
+    switch (site.how) {
+      case 'call':
+        return this.#call(site);
+      case 'new':
+        return this.#new(site, site.target);
+      case 'build':
+        return this.#build(site);
+      case 'items':
+        return this.#items(site);
+      case 'persistent':
+        if (!this.#allowlist.allowsPersistent(site.target))
+          this.#say('VAL-PKL-010', site, `${site.op} with ${describeValue(site.target)}`);
+        return;
+      case 'extension':
+        return this.#say('VAL-PKL-009', site, site.op);
+      case 'import':
+        return this.#say('VAL-PKL-007', site, `${site.op} is given ${describeValue(site.target)}`);
+    }
+  };
+
+  /** Looks at the names that were imported and never called or built. */
+  finish(report: PickleReport): void {
+    for (const value of report.globals) {
+      const at = { offset: value.offset, op: value.op };
+      if (this.#explanations.isTampering(value)) this.#name('VAL-PKL-019', at, value, 'imports');
+      const permit = this.#allowlist.find(value);
+      // Attackers walk from a harmless module into another by dots; only a full path that is listed is fine.
+      if (value.name.includes('.') && permit === undefined) this.#name('VAL-PKL-003', at, value, 'imports');
+      else if (!this.#used.has(value) && permit?.how.has('reference') !== true)
+        this.#name('VAL-PKL-004', at, value, 'refers to');
+    }
+  }
+
+  #call(site: CallSite): void {
+    const { target, args } = site;
+    if (target.kind !== 'global') return this.#tainted(site);
+    this.#used.add(target);
+    const permit = this.#allowlist.find(target);
+    if (permit?.how.has('call') !== true) return this.#name('VAL-PKL-001', site, target, 'calls');
+    if (!this.#allowlist.matches(permit.args, args))
+      return this.#name('VAL-PKL-012', site, target, 'calls', ` with ${describeArguments(args)}`);
+    const built = builtClass(permit, args);
+    if (built !== undefined) this.#new(site, built);
+  }
+
+  #new(site: CallSite, cls: Value): void {
+    if (cls.kind !== 'global') return this.#tainted(site);
+    this.#used.add(cls);
+    if (this.#allowlist.find(cls)?.how.has('build') === true) return;
+    this.#name(this.#allowlist.speaksFor(cls) ? 'VAL-PKL-005' : 'VAL-PKL-006', site, cls, 'builds');
+  }
+
+  #build(site: CallSite): void {
+    const maker = this.#makerOf(site.target);
+    if (site.target.kind === 'global' || maker === undefined)
+      return this.#say('VAL-PKL-008', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
+    if (maker.kind !== 'global') return this.#tainted(site);
+    if (this.#allowlist.find(maker)?.how.has('build') === true) return;
+    // The call or the building of a refused class has been told already; its state adds nothing.
+    if (this.#told(maker)) return;
+    this.#name('VAL-PKL-013', site, maker, 'sets state on what comes from');
+  }
+
+  #items(site: CallSite): void {
+    const maker = this.#makerOf(site.target);
+    if (maker?.kind === 'global' && site.target.kind !== 'global') {
+      if (this.#allowlist.find(maker)?.how.has('items') === true) return;
+    }
+    this.#say('VAL-PKL-011', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
+  }
+
+  #told(maker: GlobalValue): boolean {
+    const permit = this.#allowlist.find(maker);
+    return permit === undefined || (maker.called && !permit.how.has('call'));
+  }
+
+  /** The class or function that an object comes from. */
+  #makerOf(value: Value): Value | undefined {
+    if (value.kind === 'instance') return value.of;
+    if (value.kind !== 'result') return undefined;
+    const permit = value.callee.kind === 'global' ? this.#allowlist.find(value.callee) : undefined;
+    return (permit === undefined ? undefined : builtClass(permit, value.args)) ?? value.callee;
+  }
+
+  #tainted(site: CallSite): void {
+    this.#say('VAL-PKL-002', site, `${site.op} of ${describeValue(site.target)}`, rootGlobal(site.target));
+  }
+
+  #name(rule: string, at: { offset: number; op: string }, value: GlobalValue, verb: string, tail = ''): void {
+    this.#say(rule, at, `${verb} ${describeValue(value)}${tail} (${at.op})`, value);
+  }
+
+  #say(rule: string, at: { offset: number; op: string }, detail: string, about?: GlobalValue): void {
+    const known = about === undefined ? undefined : this.#explanations.find(about);
+    const severity: Severity | undefined = known?.severity;
+    const why = known === undefined ? '' : `, which ${known.why}`;
+    const draft = {
+      rule,
+      detail: `${detail}${why}, at offset ${at.offset}`,
+      location: { offset: at.offset },
+      key: detail,
+    };
+    this.#tell(severity === undefined ? draft : { ...draft, severity });
+  }
+}
+
+function builtClass(permit: Permit, args: Value): Value | undefined {
+  if (permit.builds === undefined || args.kind !== 'tuple') return undefined;
+  return args.items[permit.builds];
+}
+
+function describeArguments(args: Value): string {
+  if (args.kind !== 'tuple') return describeValue(args);
+  return `(${args.items
+    .slice(0, 4)
+    .map((item) => describeValue(item))
+    .join(', ')}${args.size > 4 ? ', ...' : ''})`;
+}

@@ -1,0 +1,20 @@
+// The door of `policy`: requirements, verdicts, the organisation's bundle, and who may do what.
+export { buildPolicyBundle, readPolicyBundle } from './bundle.js';
+export type { CedarPolicies, Policy, PolicyBundle } from './bundle.js';
+export { authorise, checkCedarPolicies } from './cedar/authorise.js';
+export type { Authorisation, AuthoriseRequest, CedarAction, CedarResource } from './cedar/authorise.js';
+export { DEFAULT_POLICY, defaultPolicy } from './default-policy.js';
+export { effectiveRequirements } from './effective.js';
+export { differingInputs, expiryOf, readEvidence } from './judge/evidence.js';
+export type { ReadEvidence } from './judge/evidence.js';
+export type { JudgeInput, LedgerStatement, UnreadableEntry } from './judge/input.js';
+export { judge } from './judge/judge.js';
+export { SEEN } from './judge/notes.js';
+export { collectRevocations } from './judge/revocations.js';
+export type { Revocations, Revoked } from './judge/revocations.js';
+export { didYouMean } from './nearest.js';
+export { readRequirements, VERDICT_ACTIONS } from './requirement.js';
+export type { MetricRule, ParameterRule, ParameterRules, Requirement } from './requirement.js';
+export type { Superseded, UsedWaiver, Verdict, VerdictReason, VerdictResult, VerdictSubject } from './verdict.js';
+export { verdictStatement } from './verdict-statement.js';
+export type { VerdictBasis, VerdictPredicate } from './verdict-statement.js';

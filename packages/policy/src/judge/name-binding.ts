@@ -1,0 +1,41 @@
+// An approval binds a name to bytes. The newest approval of that name that says other bytes is a refusal, not merely a
+// missing proof: somebody changed an approved model, or slipped another one in under its name.
+import type { EvidenceKind, TaskIdentity } from '@vallum/core';
+import { statementsOf } from './candidates.js';
+import { readEvidence } from './evidence.js';
+import type { JudgeInput, LedgerStatement } from './input.js';
+import type { Draft } from './reasons.js';
+import type { Revocations } from './revocations.js';
+
+export interface Broken extends Draft {
+  readonly evidence: LedgerStatement['id'];
+}
+
+export function findBrokenBinding(
+  kind: EvidenceKind,
+  { subject }: TaskIdentity,
+  input: JudgeInput,
+  revocations: Revocations,
+): Broken | undefined {
+  for (const entry of [...statementsOf(kind, input)].reverse()) {
+    const named = entry.statement.subject[0];
+    if (named?.name !== subject.name || revocations.ofStatement(entry) !== undefined) continue;
+    const by = approverOf(entry, kind, input);
+    if (by === undefined) continue;
+    if (named.digest.sha256 === subject.digest.sha256) return undefined;
+    return {
+      result: 'refused',
+      code: 'approved-bytes-changed',
+      message: `${subject.name} was approved by ${by} as ${named.digest.sha256.slice(0, 12)}, its bytes are now ${subject.digest.sha256.slice(0, 12)}`,
+      fix: 'restore the approved bytes, or give the new ones a version of their own and have it approved',
+      evidence: entry.id,
+    };
+  }
+  return undefined;
+}
+
+function approverOf(entry: LedgerStatement, kind: EvidenceKind, { trust, now }: JudgeInput): string | undefined {
+  const evidence = readEvidence(entry.statement.predicate);
+  if (evidence?.predicate.outcome !== 'pass' || !(evidence.finishedAt <= now)) return undefined;
+  return trust.may(entry.keyid, kind.role, evidence.finishedAt)?.id;
+}

@@ -1,0 +1,45 @@
+// Entries of the log whose envelope is gone. Deleting a file is the cheapest attack on a folder of evidence: the failing
+// run or the revocation that vanished must not leave an older pass behind, so what cannot be read is not proven.
+import type { EvidenceKind, Sha256 } from '@vallum/core';
+import { kindOf } from '@vallum/core';
+import { holdsRole, REVOCATION_TYPE } from '@vallum/trust';
+import type { JudgeInput, UnreadableEntry } from './input.js';
+import type { Draft } from './reasons.js';
+import type { Revocations } from './revocations.js';
+import { mayEverRevoke } from './revocations.js';
+
+const FIX = 'restore the envelope from a copy of the statements, then run `vallum ledger fsck`';
+
+/** The entry that keeps the question open: it is newer than what can be read, or may be a run that failed. */
+export function findUnreadable(
+  kind: EvidenceKind,
+  subject: Sha256,
+  newest: number | undefined,
+  { unreadable = [], trust }: JudgeInput,
+  revocations: Revocations,
+): Draft | undefined {
+  const relevant = unreadable.find(
+    (entry) =>
+      kindOf(entry.type) === kind.id &&
+      // Under a name that binds, any digest counts: the entry does not tell the name.
+      (entry.subject === subject || kind.bindsName) &&
+      holdsRole(trust.key(entry.keyid)?.roles ?? [], kind.role) &&
+      (newest === undefined || entry.index > newest || mayHaveFailed(entry, revocations)),
+  );
+  return relevant && lost(relevant, kind.id);
+}
+
+function mayHaveFailed(entry: UnreadableEntry, revocations: Revocations): boolean {
+  return entry.outcome !== 'pass' && revocations.ofId(entry.id) === undefined;
+}
+
+/** A lost revocation by a key that holds the role may have revoked anything. */
+export function findLostRevocation({ unreadable = [], trust }: JudgeInput): Draft | undefined {
+  const entry = unreadable.find(({ type, keyid }) => type === REVOCATION_TYPE && mayEverRevoke(trust, keyid));
+  return entry && lost(entry, 'a revocation');
+}
+
+function lost(entry: UnreadableEntry, what: string): Draft {
+  const message = `entry ${entry.index} of the ledger is ${what}, and its envelope ${entry.id.slice(0, 12)} cannot be read`;
+  return { result: 'not-proven', code: 'unreadable', message, fix: FIX };
+}

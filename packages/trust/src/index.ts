@@ -1,0 +1,20 @@
+// The door of `trust`: keys, principals, roles, envelopes, and the statements by which people act.
+export { MAX_ENVELOPE_BYTES, readEnvelope, signStatement, verifySignature } from './envelope.js';
+export type { Signed } from './envelope.js';
+export { decodeKeyFile, encodeKeyFile } from './key-file.js';
+export { readKeyFolder, writeKeyFile } from './key-folder.js';
+export { generateKey, publicKeyOf, publicRecord } from './keys.js';
+export type { KeyAlgorithm, PublicKeyRecord, SigningKey } from './keys.js';
+export { PAYLOAD_TYPE, preAuthEncoding, statementId } from './pae.js';
+export { comparePin, isPinned, pinsPath, readPins, writePin } from './pins.js';
+export type { PinAnswer, PinnedProject, Pins } from './pins.js';
+export { buildRevocation, readRevocation } from './revocation.js';
+export type { Revocation, RevocationTarget } from './revocation.js';
+export { holdsRole } from './roles.js';
+export { buildTrust, enrol, readTrust } from './trust-file.js';
+export type { Enrolment, TrustDraft } from './trust-file.js';
+export { localTrust } from './trust.js';
+export type { EnrolledKey, LedgerOrigin, Principal, Trust } from './trust.js';
+export { POLICY_TYPE, REVOCATION_TYPE, TRUST_TYPE, VERDICT_TYPE, WAIVER_APPROVAL_TYPE, WAIVER_TYPE } from './types.js';
+export { buildWaiver, buildWaiverApproval, readWaiver, readWaiverApproval } from './waiver.js';
+export type { Accepted, Waiver, WaiverApproval } from './waiver.js';

@@ -1,0 +1,8 @@
+// The long suites: fuzzing for minutes, oracles in Python, interoperation with packages of other ecosystems.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['vallum-source'] },
+  ssr: { resolve: { conditions: ['vallum-source'] } },
+  test: { include: ['tests/nightly/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 600_000, pool: 'forks' },
+});
