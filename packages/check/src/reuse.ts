@@ -39,9 +39,9 @@ function findReuse(task: Task, context: ReuseContext, revocations: Revocations):
     const expiry = expiryOf(evidence, kind);
     if (expiry !== undefined && context.now >= expiry)
       return { kind: 'stale', why: `it expired at ${expiry.toISOString()}` };
-    const { outcome, reason, findings, metrics } = evidence.predicate;
+    const { outcome, reason, findings, metrics, coverage } = evidence.predicate;
     if (outcome === 'inconclusive') return { kind: 'stale', why: 'the last run was inconclusive' };
-    const result = { outcome, findings, metrics, ...(reason === undefined ? {} : { reason }) };
+    const result = { outcome, findings, metrics, coverage, ...(reason === undefined ? {} : { reason }) };
     return { kind: 'reusable', statement: entry.id, result };
   }
   return firstMiss === undefined ? { kind: 'none' } : { kind: 'stale', why: firstMiss };

@@ -3,6 +3,7 @@
 import type {
   Clock,
   ControlResult,
+  Coverage,
   Finding,
   KindCatalog,
   Metric,
@@ -29,6 +30,7 @@ export interface ControlReport {
   readonly reason?: Reason;
   readonly findings: readonly Finding[];
   readonly metrics: readonly Metric[];
+  readonly coverage?: Coverage;
   /** Id of the statement that says so; absent when none was written. */
   readonly statement?: Sha256;
   /** Wall-clock seconds of the run; 0 when it was reused. */
@@ -42,7 +44,7 @@ export type Reuse =
   | {
       readonly kind: 'reusable';
       readonly statement: Sha256;
-      readonly result: Pick<ControlResult, 'outcome' | 'reason' | 'findings' | 'metrics'>;
+      readonly result: ControlResult;
     }
   | { readonly kind: 'stale'; readonly why: string }
   | { readonly kind: 'none' };
@@ -113,6 +115,7 @@ async function runAndSave(task: Task, key: SigningKey, ports: RunPorts): Promise
     ...(result.reason === undefined ? {} : { reason: result.reason }),
     findings: result.findings,
     metrics: result.metrics,
+    coverage: result.coverage,
     statement: id,
     seconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
   };

@@ -25,7 +25,8 @@ type Run = (command: Command, work: (io: Io) => Promise<Answer>) => Promise<void
 
 function buildProgram(done: (code: ExitCode) => void): Command {
   const run: Run = async (command, work) => {
-    const options = command.optsWithGlobals<GlobalOptions>();
+    // What stands after the name of the command wins over what stands before it.
+    const options = { ...program.opts<GlobalOptions>(), ...command.opts<GlobalOptions>() };
     done(await runCommand(options, work));
   };
   const program = new Command('vallum')
@@ -33,7 +34,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .version(TOOL.version, '-V, --version')
     .option('-C, --project <dir>', 'folder of the project (default: this folder)')
     .addOption(
-      new Option('--format <format>', 'text for people, json for machines').choices(['text', 'json']).default('text'),
+      new Option('--format <format>', 'text for people (default), json for machines').choices(['text', 'json']),
     )
     .option('--trust-root <fingerprint>', 'believe this root instead of the pinned one')
     .addHelpText('after', HELP)

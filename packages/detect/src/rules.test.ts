@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultRules, readRules, rulesDigest } from './rules.js';
 import packaged from './rules.json' with { type: 'json' };
 
-const copy = (): { rules: Record<string, JsonValue>[]; tables: JsonObject } =>
-  structuredClone(packaged);
+const copy = (): { rules: Record<string, JsonValue>[]; tables: JsonObject } => structuredClone(packaged);
 
 describe('rules', () => {
   it('have the digest of their canonical JSON', () => {

@@ -31,13 +31,13 @@ async function died(before: MemoryDisk, name: WorkloadName, call: number, mode: 
   return { disk, town, acknowledged };
 }
 
-test.each(['beginning', 'everyWay', 'acrossTiles'] as const)('%s: no death at any call loses what was acknowledged', async (name) => {
+test.each(['everyWay', 'acrossTiles'] as const)('%s: no death at any call loses what was acknowledged', async (name) => {
   const before = await prepared(name);
   const whole = await died(before, name, Infinity, 'before');
   const points = whole.disk.calls;
   console.log(`${name}: ${points} calls that change the disk, each died at in 3 ways, each with and without power`);
-  expect(points).toBeGreaterThan(30);
-  expect(whole.acknowledged.filter(({ kind }) => kind === 'entered').length).toBeGreaterThan(1);
+  expect(points).toBeGreaterThan(40);
+  expect(whole.acknowledged.filter(({ kind }) => kind === 'entered').length).toBeGreaterThan(3);
   for (let call = 1; call <= points; call += 1)
     for (const mode of ['before', 'torn', 'after'] as const) {
       const { disk, town, acknowledged } = await died(before, name, call, mode);

@@ -74,10 +74,18 @@ function readBundle(bytes: Uint8Array, trust: Trust, kinds: KindCatalog, now: Da
   const at = parseTime(typeof createdAt === 'string' ? createdAt : '');
   const owner = trust.may(signed.keyid, 'policy', at);
   if (owner === undefined || !(at <= now))
-    throw unproven('POLICY_ROLE', 'it is signed by a key without the role policy at that time', 'have the policy owner sign it');
+    throw unproven(
+      'POLICY_ROLE',
+      'it is signed by a key without the role policy at that time',
+      'have the policy owner sign it',
+    );
   if (Object.keys(predicate).some((name) => !FIELDS.includes(name)))
     throw unproven('POLICY_FORM', 'it has a field that this release does not know', 'use the newest Vallum');
-  if (requirements === undefined || cedar === undefined || subject[0]?.digest.sha256 !== digestJson({ requirements, cedar }))
+  if (
+    requirements === undefined ||
+    cedar === undefined ||
+    subject[0]?.digest.sha256 !== digestJson({ requirements, cedar })
+  )
     throw unproven('POLICY_FORM', 'it is about other content than it holds', 'have it signed again');
   return {
     digest: signed.id,

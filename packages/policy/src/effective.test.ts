@@ -46,7 +46,9 @@ describe('effectiveRequirements', () => {
     const free = [{ ...scan, parameters: { approved: { free: true } } }] as const;
     const bound = { approved: { equals: [] } };
     expect(effectiveRequirements(free, [{ id: 'scan', parameters: bound }], KINDS)[0]?.parameters).toEqual(bound);
-    expect(effectiveRequirements(free, [{ id: 'scan', parameters: { approved: { free: true } } }], KINDS)).toEqual(free);
+    expect(effectiveRequirements(free, [{ id: 'scan', parameters: { approved: { free: true } } }], KINDS)).toEqual(
+      free,
+    );
   });
 
   it('adds whole requirements', () => {

@@ -15,6 +15,7 @@ import { verdictText } from '../output/verdict-text.js';
 import type { VersionPlan } from '../plan/version-plan.js';
 import { planVersion } from '../plan/version-plan.js';
 import { fileStatement, openProjectLedger, readRecorded } from '../project/log.js';
+import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
 import { keyWithRole, openSession, trustOf } from '../project/session.js';
@@ -50,7 +51,7 @@ export async function checkCommand(io: Io, target: string | undefined, options: 
       keyFor: (kind) => keyWithRole(session, session.kinds.get(kind)?.role ?? `produce:${kind}`),
       save: (envelope, blob) => save(session, ledger, envelope, blob),
     });
-    return { planned, reports, decided: await decide(session, ledger, planned, rules, options) };
+    return { planned, reports, rules, decided: await decide(session, ledger, planned, rules, options) };
   });
 }
 
@@ -71,12 +72,13 @@ export async function gateCommand(
     const rules = await loadRules(session);
     const { statements } = await readRecorded(session, ledger);
     const planned = await planVersion(session, version, statements);
-    return { planned, reports: [], decided: await decide(session, ledger, planned, rules, options) };
+    return { planned, reports: [], rules, decided: await decide(session, ledger, planned, rules, options) };
   });
 }
 
 interface Outcome {
   readonly planned: VersionPlan;
+  readonly rules: Rules;
   readonly reports: readonly ControlReport[];
   readonly decided: Decided;
 }
@@ -136,7 +138,7 @@ function answerOf(
   session: Session,
   ledger: Ledger,
   version: string,
-  { planned, reports, decided }: Outcome,
+  { planned, rules, reports, decided }: Outcome,
   io: Io,
 ): Answer {
   const { verdict } = decided;
@@ -148,11 +150,12 @@ function answerOf(
   const aside = ledger.setAside.map(
     ({ name, reason }) => `Set aside from the inbox: ${printable(name)} (${printable(reason)})`,
   );
+  const judged = new Set(rules.requirements.flatMap(({ metric }) => (metric === undefined ? [] : [metric.id])));
   const reused = reports.filter(({ how }) => how === 'reused').length;
   const head =
     reports.length === 0
       ? []
-      : [`${target}: ${reports.length} controls, ${reused} reused`, reportsText(reports, io.style), ''];
+      : [`${target}: ${reports.length} controls, ${reused} reused`, reportsText(reports, judged, io.style), ''];
   return {
     exit: exitOfResult(verdict.result),
     text: [...head, verdictText(verdict, io.style), ...waiting, ...aside].join('\n'),

@@ -1,18 +1,19 @@
 // What each control said, one line each, with its worst findings below a control that did not pass.
 import type { ControlReport } from '@vallum/check';
-import type { Finding } from '@vallum/core';
+import type { Coverage, Finding, Metric } from '@vallum/core';
 import type { Cell, Style } from './style.js';
 import { colourOf, printable, table } from './style.js';
 import { figure } from './verdict-text.js';
 
 const SHOWN_FINDINGS = 3;
 
-export function reportsText(reports: readonly ControlReport[], style: Style): string {
+/** @param judged ids of the metrics that requirements look at; they are shown beside what was examined */
+export function reportsText(reports: readonly ControlReport[], judged: ReadonlySet<string>, style: Style): string {
   const rows = reports.map((report): readonly Cell[] => [
     { text: report.kind },
     { text: report.outcome, paint: (text) => colourOf(style, text.trimEnd()).padEnd(text.length) },
     { text: how(report), paint: style.dim },
-    { text: summary(report) },
+    { text: summary(report, judged) },
   ]);
   const lines = table(rows).split('\n');
   return reports.flatMap((report, index) => [lines[index] ?? '', ...detailLines(report, style)]).join('\n');
@@ -20,18 +21,25 @@ export function reportsText(reports: readonly ControlReport[], style: Style): st
 
 function how(report: ControlReport): string {
   if (report.how === 'reused') return `reused ${report.statement?.slice(0, 8) ?? ''}`;
-  if (report.how === 'ran') return `ran ${report.seconds.toFixed(1)} s`;
+  if (report.how === 'ran') return `ran ${report.seconds.toFixed(1)} s ${report.statement?.slice(0, 8) ?? ''}`;
   return report.how;
 }
 
-function summary({ reason, metrics, outcome, rerunBecause }: ControlReport): string {
-  const again = rerunBecause === undefined ? '' : `run again: ${printable(rerunBecause)}; `;
-  if (outcome !== 'pass' && reason !== undefined) return `${again}${printable(reason.message)}`;
-  const [first] = metrics;
-  if (first === undefined) return again.replace(/; $/, '');
-  const interval =
-    first.interval === undefined ? '' : ` [${figure(first.interval.low)}, ${figure(first.interval.high)}]`;
-  return `${again}${first.id} ${figure(first.value)}${interval}${first.n === undefined ? '' : `, n = ${first.n}`}`;
+function summary({ reason, metrics, outcome, coverage, rerunBecause }: ControlReport, judged: ReadonlySet<string>): string {
+  const again = rerunBecause === undefined ? [] : [`run again: ${printable(rerunBecause)}`];
+  if (outcome !== 'pass' && reason !== undefined) return [...again, printable(reason.message)].join('; ');
+  const figures = metrics.filter(({ id }) => judged.has(id)).map(metricText);
+  return [...again, ...figures, ...(figures.length === 0 ? [coverageText(coverage)] : [])].join('; ');
+}
+
+function metricText({ id, value, interval, n }: Metric): string {
+  const range = interval === undefined ? '' : ` [${figure(interval.low)}, ${figure(interval.high)}]`;
+  return `${id} ${figure(value)}${range}${n === undefined ? '' : `, n ${n}`}`;
+}
+
+function coverageText(coverage: Coverage | undefined): string {
+  const { rows, files } = coverage?.examined ?? {};
+  return [rows === undefined ? '' : `${rows} rows`, files === undefined ? '' : `${files} files`].filter((text) => text !== '').join(', ');
 }
 
 function detailLines({ outcome, findings }: ControlReport, style: Style): readonly string[] {

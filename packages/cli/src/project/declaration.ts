@@ -51,7 +51,11 @@ const MAX_BYTES = 256 * 1024;
 export function readDeclaration(bytes: Uint8Array): Declaration {
   const value = readYaml(new TextDecoder().decode(bytes), { maxBytes: MAX_BYTES });
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw explain(parsed.error.issues[0], value);
+  if (!parsed.success) {
+    // A misspelt key is also a missing one; the misspelling is what helps.
+    const { issues } = parsed.error;
+    throw explain(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], value);
+  }
   for (const [versionName, { feeds }] of Object.entries(parsed.data.versions))
     for (const feed of feeds)
       if (!(feed in parsed.data.feeds))

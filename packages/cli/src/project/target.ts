@@ -22,6 +22,6 @@ export function versionOf(declaration: Declaration, target: string | undefined):
   const found = versions.find((version) => version === name || declaration.versions[version]?.model === folder);
   if (found !== undefined) return found;
   throw new VallumError('TARGET_UNKNOWN', `vallum.yaml declares no version ${JSON.stringify(target)}`, {
-    fix: didYouMean(name, versions),
+    fix: versions.length === 0 ? 'add it under versions' : didYouMean(name, versions),
   });
 }

@@ -18,7 +18,7 @@ export interface PoisonRules {
   readonly insideShare: number;
   /** N-grams left out when copies are sought: the block that may have been pasted. */
   readonly blockWords: number;
-  /** Jaccard overlap of carriers from which an n-gram belongs to the same block as the best one. */
+  /** Jaccard overlap of carriers from which an n-gram belongs to the same block. */
   readonly blockOverlap: number;
   /** Weighted Jaccard overlap of the remaining words from which two rows count as one source. */
   readonly copyOverlap: number;

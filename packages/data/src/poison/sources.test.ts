@@ -8,8 +8,9 @@ const OPTIONS = { overlap: 0.15, minIdf: 1.5 };
 
 async function sources(footers: (i: number) => string, leftOut: string): Promise<number> {
   const rows = mails({ feed: 'f', label: 'ham', seed: 5, count: 40, spamminess: 10, footer: footers });
+  const others = mails({ feed: 'g', label: 'ham', seed: 6, count: 200, spamminess: 10 });
   const index = await indexGrams(
-    rows.map(({ body }) => body),
+    [...rows, ...others].map(({ body }) => body),
     2,
     signal,
   );

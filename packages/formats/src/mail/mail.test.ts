@@ -185,6 +185,8 @@ describe('parseMail', () => {
 
   it('gives a typed problem where a bound is passed', async () => {
     expect((await parseMail(mail('', 'x'), { maxBytes: 2 })).problem?.code).toBe('MAIL_TOO_LARGE');
+    expect((await parseMail(Buffer.from('\n'.repeat(11)), { maxLines: 10 })).problem?.code).toBe('MAIL_TOO_MANY_LINES');
+    expect((await parseMail(Buffer.from('\n'.repeat(2_000_000)))).problem?.code).toBe('MAIL_TOO_MANY_LINES');
     const many = mail(
       'Content-Type: multipart/mixed; boundary=b',
       '',

@@ -3,7 +3,7 @@
 // Layout: joblib/numpy_pickle.py, NumpyArrayWrapper.read_array.
 import type { Value } from './values.js';
 
-const SIMPLE_DTYPE = /^[<>|=]?[biufcSUV?](\d{0,9})$/;
+const SIMPLE_DTYPE = /^[<>|=]?[biufcmMSUV?](\d{0,9})$/;
 const LONG_SIDE = 2 ** 48;
 
 /** `raw` bytes to skip, a nested pickle for arrays of objects, or undefined when the wrapper does not say. */

@@ -6,6 +6,7 @@ import { Broken } from './broken.js';
 import { EMPTY_TUPLE, FROZENSET, LIST, newDict, readConstant, readWrittenInteger } from './constants.js';
 import { FORMS, nameOf, OP } from './opcodes.js';
 import type { Payload } from './payloads.js';
+import { Memo } from './memo.js';
 import { MarkedStack } from './stack.js';
 import { Tape } from './tape.js';
 import type { CallSite, GlobalValue, Value } from './values.js';
@@ -64,7 +65,7 @@ export class Machine {
   readonly #shared: Shared;
   readonly #inlineArrays: boolean;
   readonly #stack: MarkedStack;
-  readonly #memo = new Map<number, Value>();
+  readonly #memo: Memo;
   #frameEnd = 0;
   #inline: Pause | undefined;
 
@@ -73,6 +74,7 @@ export class Machine {
     this.position = start;
     this.#tape = new Tape(size, limits.maxLine);
     this.#stack = new MarkedStack(limits.maxStack);
+    this.#memo = new Memo(limits.maxMemo);
     this.#limits = limits;
     this.#shared = shared;
     this.#inlineArrays = inlineArrays;
@@ -176,18 +178,6 @@ export class Machine {
   #tuple(items: readonly Value[]): Value {
     const kept = items.length > KEPT_ITEMS ? items.slice(0, KEPT_ITEMS) : items;
     return items.length === 0 ? EMPTY_TUPLE : { kind: 'tuple', items: kept, size: items.length };
-  }
-
-  #memoize(index: number, value: Value): void {
-    if (this.#memo.size >= this.#limits.maxMemo)
-      throw new Broken(`its memo grows above ${this.#limits.maxMemo}`, 'budget');
-    this.#memo.set(index, value);
-  }
-
-  #recall(index: number | null): void {
-    const value = index === null ? undefined : this.#memo.get(index);
-    if (value === undefined) throw new Broken('it reads a memo entry that was never written');
-    this.#stack.push(value);
   }
 
   /** Appending to a list, a dict or a set is data; on any other object it calls a method of that object. */
@@ -326,22 +316,22 @@ export class Machine {
       case OP.PUT: {
         const index = readWrittenInteger(tape);
         if (index === null || index < 0) throw new Broken('PUT has no usable index');
-        this.#memoize(index, this.#stack.top());
+        this.#memo.set(index, this.#stack.top());
         return;
       }
       case OP.BINPUT:
       case OP.LONG_BINPUT:
-        this.#memoize(tape.number(), this.#stack.top());
+        this.#memo.set(tape.number(), this.#stack.top());
         return;
       case OP.MEMOIZE:
-        this.#memoize(this.#memo.size, this.#stack.top());
+        this.#memo.set(this.#memo.size, this.#stack.top());
         return;
       case OP.GET:
-        this.#recall(readWrittenInteger(tape));
+        this.#stack.push(this.#memo.get(readWrittenInteger(tape) ?? -1));
         return;
       case OP.BINGET:
       case OP.LONG_BINGET:
-        this.#recall(tape.number());
+        this.#stack.push(this.#memo.get(tape.number()));
         return;
       case OP.GLOBAL: {
         const [module = '', name = ''] = tape.text('utf8').split('\n');

@@ -48,6 +48,8 @@ export interface PickleReport {
 }
 
 const WINDOW = 256 * 1024;
+/** Call sites of a doubtful stream that are held back until it is known to be real. */
+const MAX_KEPT_SITES = 4096;
 
 /** @param visit called at every place where loading would run code, in the order of running */
 export function* readPickles(
@@ -156,8 +158,17 @@ class StreamReader {
   }
 
   *#plainly(): Parser<void> {
-    const machine = new Machine(0, this.#size, this.#limits, this.#shared, false);
-    yield* this.#run(machine);
+    const sites: CallSite[] = [];
+    const globals = new Map<string, GlobalValue>();
+    const visit = (site: CallSite): void => void (sites.length < MAX_KEPT_SITES && sites.push(site));
+    const shared: Shared = { ...this.#shared, globals, payloads: [], anomalies: new Map(), visit };
+    yield* this.#run(new Machine(0, this.#size, this.#limits, shared, false));
+    this.#shared.steps = shared.steps;
+    // Array bytes do odd things to the stack by chance, but they do not spell a name that the stream lacked before.
+    const fresh = [...globals].filter(([key]) => !this.#shared.globals.has(key));
+    if (fresh.length === 0) return;
+    for (const [key, value] of fresh) this.#shared.globals.set(key, value);
+    for (const site of sites) this.#shared.visit(site);
   }
 
   /** Offset of the first byte from `offset` that is neither zero nor white space. */
@@ -192,7 +203,7 @@ class StreamReader {
   *#trial(start: number): Parser<void> {
     const shared: Shared = { ...this.#shared, globals: new Map(), payloads: [], anomalies: new Map() };
     const sites: CallSite[] = [];
-    const trial: Shared = { ...shared, visit: (site) => void (sites.length < 256 && sites.push(site)) };
+    const trial: Shared = { ...shared, visit: (site) => void (sites.length < MAX_KEPT_SITES && sites.push(site)) };
     const limits = { ...this.#limits, maxSteps: this.#shared.steps + 10_000 };
     const machine = new Machine(start, this.#size, limits, trial, false);
     const pause = yield* this.#run(machine);

@@ -102,5 +102,6 @@ function* isPickle(head: Uint8Array, size: number, text: boolean): Parser<boolea
   if (called || first === undefined) return called;
   if (first.fault?.kind === 'budget') return first.steps >= PROBE.maxSteps;
   if (first.fault !== undefined) return false;
-  return text ? report.globals.length > 0 : first.steps >= 2;
+  // A text that happens to be `N.` and goes on is no pickle; one that is nothing else is.
+  return text ? report.globals.length > 0 || (first.end === size && first.steps >= 3) : first.steps >= 2;
 }

@@ -42,7 +42,7 @@ export function lastApproved(query: LastApprovedQuery): ApprovedModel | undefine
     if (!isVersionOf(approved.name, modelName) || approved.digest.sha256 === subject) continue;
     const approver = approverOf(entry, role, query);
     if (approver === undefined || revocations.ofStatement(entry) !== undefined) continue;
-    if (last === undefined || true)
+    if (last === undefined || entry.index > last.index)
       last = { subject: approved, approval: entry.id, index: entry.index, approver };
   }
   return last;

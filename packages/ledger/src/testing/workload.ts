@@ -36,27 +36,19 @@ async function append(ledger: Ledger, group: readonly Uint8Array[], acknowledge:
 }
 
 export const WORKLOADS = {
-  /** The first group of a new ledger. */
-  beginning: {
-    before: null,
-    run: (ledger, author, acknowledge) => append(ledger, samples(author, 0, 2), acknowledge),
-  },
-  /** Every way of writing, on a small log. */
+  /** A new ledger, then every way of writing. */
   everyWay: {
-    before: 5,
+    before: null,
     run: async (ledger, author, acknowledge) => {
-      const envelopes = samples(author, 1000, 9);
-      await append(ledger, envelopes.slice(0, 1), acknowledge);
-      await Promise.all([
-        append(ledger, envelopes.slice(1, 2), acknowledge),
-        append(ledger, envelopes.slice(2, 4), acknowledge),
-      ]);
-      for (const envelope of envelopes.slice(4, 6)) {
+      const [first, second, third, submitted, last] = samples(author, 1000, 5).map((envelope) => [envelope]);
+      await append(ledger, first ?? [], acknowledge);
+      await Promise.all([append(ledger, second ?? [], acknowledge), append(ledger, third ?? [], acknowledge)]);
+      for (const envelope of submitted ?? []) {
         await ledger.submit(envelope);
         acknowledge({ kind: 'submitted', id: idOf(envelope) });
       }
       await ledger.sequenceInbox();
-      await append(ledger, envelopes.slice(6, 9), acknowledge);
+      await append(ledger, last ?? [], acknowledge);
     },
   },
   /** One group across the edge of a full tile. */

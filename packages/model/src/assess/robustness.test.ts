@@ -4,8 +4,9 @@ import type { ControlResult, Task } from '@vallum/core';
 import { isBlocked, nodeDisk, sha256, VallumError } from '@vallum/core';
 import { clopperPearson, mulberry32 } from '@vallum/stats';
 import { afterAll, describe, expect, it } from 'vitest';
-import { removeFolders, writeTextModel } from '../testing/text-models.js';
+import { BITS, removeFolders, writeTextModel } from '../testing/text-models.js';
 import type { Engine } from './engine.js';
+import { fnv1a32 } from './features.js';
 import type { LabelledRow } from './good-words.js';
 import { frequentWords, goodWordAttack } from './good-words.js';
 import type { RobustnessOptions } from './robustness.js';
@@ -113,17 +114,35 @@ describe('planRobustness', () => {
     expect(blind.reason?.code).toBe('too-few-samples');
   });
 
-  it('is inconclusive when the attack cannot find words that work: such a model is not proven strong', async () => {
-    const always = await run(await plan(writeTextModel({}, 1), mails(20)));
-    expect(always).toMatchObject({ outcome: 'inconclusive', reason: { code: 'attack-too-weak' } });
-    // Spam words alone decide and nothing speaks for ham, except dilution; 200 words still do not tip it.
-    const oneSided = await run(
-      await plan(writeTextModel(Object.fromEntries(SPAM.map((w) => [w, 1])), 0.5), [
-        ...mails(20),
-        ...mails(20).map((row) => ({ ...row, id: `x${row.id}`, subject: '', body: '', label: 'ham' })),
-      ]),
-    );
-    expect(oneSided.outcome).toBe('inconclusive');
+  /** A model that answers by the words it sees, told from their buckets. */
+  function engineOf(probability: (has: (word: string) => boolean) => number): Engine {
+    const width = 2 ** BITS;
+    return async () => ({
+      inputNames: ['features'],
+      outputNames: ['probability'],
+      run: async (_, values, rows) =>
+        Float32Array.from({ length: rows }, (__, row) =>
+          probability((word) => (values[row * width + (fnv1a32(word) & (width - 1))] ?? 0) > 0),
+        ),
+      close: async () => undefined,
+    });
+  }
+
+  async function doubt(engine: Engine): Promise<string | undefined> {
+    const result = await run(await plan(writeTextModel(WEIGHTS), mails(16), undefined, { engine }));
+    expect(result).toMatchObject({ outcome: 'inconclusive', reason: { code: 'attack-too-weak' }, metrics: [] });
+    return result.reason?.message;
+  }
+
+  it('is inconclusive when no number of words tips a mail: such a model is not proven strong', async () => {
+    const steady = engineOf((has) => (has('re') ? 0.1 : 0.9 - 0.01 * HAM.filter(has).length));
+    expect(await doubt(steady)).toContain('got 0 of 16 mails past');
+  });
+
+  it('is inconclusive when no word, or no second word, lowers the score', async () => {
+    expect(await doubt(engineOf((has) => (has('re') ? 0.1 : 0.9)))).toContain('more words did not lower');
+    const oneWord = engineOf((has) => (has('meeting') ? 0.3 : 0.8));
+    expect(await doubt(oneWord)).toContain('more words did not lower');
   });
 
   it('is inconclusive when the model answers at random', async () => {

@@ -32,6 +32,8 @@ export interface Context {
   readonly signal?: AbortSignal | undefined;
   /** What lies at a path relative to the file's folder; undefined inside archives. */
   readonly near?: ((path: string) => Promise<FileStat | undefined>) | undefined;
+  /** Says that a file beside this one is the data of this one, and need not be of a known format. */
+  readonly claim?: ((path: string) => void) | undefined;
   /** Examines something inside the item, with every format that its content matches. */
   readonly inside: (item: Item) => Promise<void>;
 }

@@ -2,6 +2,7 @@
 // and says what was not examined. A format that is not known is never taken for harmless.
 import type { Format } from '@vallum/formats';
 import { sniff } from '@vallum/formats';
+import { examinePacked } from './archive/examine-packed.js';
 import { examineZip } from './archive/examine-zip.js';
 import type { Context, Item } from './context.js';
 import { find, read, skip } from './context.js';
@@ -9,6 +10,9 @@ import { examineOnnx } from './document/examine-onnx.js';
 import { examineSafetensors } from './document/examine-safetensors.js';
 import { examineJson, examineRequirements, examineYaml } from './document/examine-text.js';
 import { examineNpy, examinePickle } from './pickle/examine-pickle.js';
+
+/** What is noted where no format matches. */
+export const UNKNOWN_CONTENT = 'the content';
 
 export async function examine(context: Context, item: Item): Promise<readonly string[]> {
   const formats = await read(context, item, sniff(item.source.size));
@@ -24,7 +28,7 @@ export async function examine(context: Context, item: Item): Promise<readonly st
     if (names.programs.includes(format)) find(context, item, { rule: 'VAL-FIL-004', detail: format });
     skip(context, item, `as ${format}`, 'it is recognised, not examined');
   }
-  if (formats.length === 0) skip(context, item, 'the content', 'its format is not known');
+  if (formats.length === 0) skip(context, item, UNKNOWN_CONTENT, 'its format is not known');
   return [...formats, ...refined];
 }
 
@@ -32,6 +36,9 @@ async function examineFormat(context: Context, item: Item, format: Format): Prom
   switch (format) {
     case 'pickle':
       return examinePickle(context, item);
+    case 'gzip':
+    case 'zlib':
+      return examinePacked(context, item, format);
     case 'zip':
       return examineZip(context, item);
     case 'onnx':

@@ -33,8 +33,9 @@ export interface FindingRule {
 /** How a name may be used: stand in data, be called, be built without a call and given its state, be given items. */
 export type How = 'reference' | 'call' | 'build' | 'items';
 
-/** Kinds joined by `|`, a trailing `?` where it may be missing, `...` where anything may follow; or one of some texts. */
-export type ArgumentSpec = string | { readonly text: readonly string[]; readonly optional?: boolean };
+/** Kinds joined by `|`, a trailing `?` where it may be missing, `...` where anything may follow; or one of some texts or names. */
+export type ArgumentSpec =
+  string | { readonly text: readonly string[]; readonly optional?: boolean } | { readonly global: readonly string[] };
 
 export interface AllowEntry {
   /** `module:name` */

@@ -3,10 +3,11 @@
 import type { Disk, Severity } from '@vallum/core';
 import { messageOf, parent } from '@vallum/core';
 import type { OpenFile } from '@vallum/core';
+import { posix } from 'node:path';
 import type { ScanBudgets } from './budgets.js';
 import { SCAN_BUDGETS } from './budgets.js';
 import type { Context } from './context.js';
-import { examine } from './examine.js';
+import { examine, UNKNOWN_CONTENT } from './examine.js';
 import type { PickleRules } from './pickle/judge.js';
 import { pickleRules } from './pickle/judge.js';
 import type { FileReport, ScanReport } from './report.js';
@@ -47,6 +48,8 @@ class Scan {
   readonly #rules: Rules;
   readonly #pickle: PickleRules;
   readonly #files: FileReport[] = [];
+  /** Files that models name as their external data. */
+  readonly #claimed = new Set<string>();
   #bytes = 0;
   #full = false;
 
@@ -87,7 +90,7 @@ class Scan {
       file = await this.#disk.open(path);
       this.#bytes += file.size;
       const item = { source: file, name: shown, depth: 0 };
-      formats = await examine(this.#context(notes, path), item);
+      formats = await examine(this.#context(notes, path, shown), item);
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       notes.skip('the file', messageOf(error));
@@ -105,16 +108,17 @@ class Scan {
   }
 
   report(): ScanReport {
-    const findings = this.#files.flatMap((file) => file.findings);
-    const notExamined = this.#files.flatMap((file) => file.notExamined);
+    const files = this.#files.map((file) => this.#settle(file));
+    const findings = files.flatMap((file) => file.findings);
+    const notExamined = files.flatMap((file) => file.notExamined);
     return {
       schema: SCAN_SCHEMA,
       outcome: outcomeOf(findings, notExamined, this.#gate),
-      files: this.#files,
+      files,
       summary: {
         gate: this.#gate,
         rules: this.#rules.digest,
-        files: this.#files.length,
+        files: files.length,
         bytes: this.#bytes,
         findings: countBySeverity(findings),
         notExamined: notExamined.length,
@@ -122,7 +126,15 @@ class Scan {
     };
   }
 
-  #context(notes: Notes, path: string): Context {
+  /** Raw numbers are of no known format, and that is fine where a model says that they are its weights. */
+  #settle(file: FileReport): FileReport {
+    if (file.formats.length > 0 || !this.#claimed.has(file.path)) return file;
+    const notExamined = file.notExamined.filter(({ what }) => what !== UNKNOWN_CONTENT);
+    const outcome = outcomeOf(file.findings, notExamined, this.#gate);
+    return { ...file, formats: ['external-data'], notExamined, outcome };
+  }
+
+  #context(notes: Notes, path: string, shown: string): Context {
     const folder = parent(path);
     const context: Context = {
       rules: this.#rules,
@@ -131,6 +143,7 @@ class Scan {
       notes,
       spent: { unpacked: 0, entries: 0 },
       signal: this.#options.signal,
+      claim: (relative) => this.#claimed.add(posix.join(posix.dirname(shown), relative)),
       near: (relative) => this.#disk.stat(`${folder}/${relative}`),
       inside: async (item) => void (await examine(context, item)),
     };

@@ -65,8 +65,8 @@ describe('planSignatureVerify', () => {
       reason: { code: 'signer-untrusted' },
     });
     expect(await run(dir, [])).toMatchObject({ outcome: 'inconclusive', reason: { code: 'signer-untrusted' } });
-    // A record that claims the key id of another key is no key.
-    const liar = { ...key, spki: testKey().spki };
+    // A record that carries the signer's key under another key's id is no key.
+    const liar = { ...key, keyid: testKey().keyid };
     expect(await run(dir, [liar])).toMatchObject({ outcome: 'inconclusive', reason: { code: 'signer-untrusted' } });
   });
 
@@ -109,11 +109,14 @@ describe('planSignatureVerify', () => {
     expect(await run(dir)).toMatchObject({ outcome: 'pass', findings: [{ severity: 'medium' }] });
   });
 
-  it('does not speak about bytes that changed after planning', async () => {
+  it.each([
+    ['the files', (dir: string) => put(dir, { 'model.onnx': 'changed' })],
+    ['the signature', (dir: string) => signModel({ disk: nodeDisk, dir, key })],
+    ['the signature, which went,', (dir: string) => rmSync(`${dir}/model.sig`)],
+  ] as const)('does not speak about bytes when %s changed after planning', async (_, change) => {
     const dir = await signedFolder();
     const task = await plan(dir);
-    put(dir, { 'model.onnx': 'changed' });
-    await signModel({ disk: nodeDisk, dir, key });
+    await change(dir);
     const result = await task.run({ signal: new AbortController().signal, progress: () => undefined });
     expect(result).toMatchObject({ outcome: 'inconclusive', reason: { code: 'subject-changed' } });
   });

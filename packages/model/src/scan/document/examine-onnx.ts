@@ -46,6 +46,7 @@ async function examineExternal(context: Context, item: Item, external: readonly 
     else if (stat.kind !== 'file') find(context, item, { rule: 'VAL-ONNX-002', detail: quoted, ...told });
     else if (!(offset + (length ?? 0) <= stat.size))
       find(context, item, { rule: 'VAL-ONNX-003', detail: `${JSON.stringify(tensor)} in ${quoted}`, ...told });
+    else context.claim?.(location);
   }
 }
 

@@ -74,7 +74,11 @@ export class Allowlist {
   }
 
   #fits(spec: ArgumentSpec, value: Value): boolean {
-    if (typeof spec !== 'string') return value.kind === 'text' && value.whole && spec.text.includes(value.text);
+    if (typeof spec !== 'string') {
+      if ('global' in spec)
+        return value.kind === 'global' && spec.global.includes(this.canonical(value.module, value.name));
+      return value.kind === 'text' && value.whole && spec.text.includes(value.text);
+    }
     return spec
       .replace(/\?$/, '')
       .split('|')
@@ -86,6 +90,8 @@ export class Allowlist {
     if (kind === 'global') return value.kind === 'global' && this.find(value)?.how.has('reference') === true;
     // A class that only a medium finding speaks against is judged where it is built.
     if (kind === 'class') return value.kind === 'global';
+    // joblib puts a wrapper object where pickle puts the array that a call returns.
+    if (kind === 'result') return value.kind === 'result' || value.kind === 'instance';
     return value.kind === kind;
   }
 
@@ -118,5 +124,5 @@ export function isWithin(module: string, prefix: string): boolean {
 }
 
 function isOptional(spec: ArgumentSpec): boolean {
-  return typeof spec === 'string' ? spec.endsWith('?') : spec.optional === true;
+  return typeof spec === 'string' ? spec.endsWith('?') : 'optional' in spec && spec.optional === true;
 }

@@ -25,7 +25,7 @@ export class PickleJudge {
   readonly #tell: (draft: Draft) => void;
   /** Names that a call or a build used up; what is left at the end is a bare reference. */
   readonly #used = new Set<GlobalValue>();
-  sites = 0;
+  readonly #attributes = new Map<string, GlobalValue>();
 
   constructor(rules: PickleRules, tell: (draft: Draft) => void) {
     this.#allowlist = rules.allowlist;
@@ -34,7 +34,6 @@ export class PickleJudge {
   }
 
   readonly visit = (site: CallSite): void => {
-    this.sites += 1;
     switch (site.how) {
       case 'call':
         return this.#call(site);
@@ -69,15 +68,33 @@ export class PickleJudge {
   }
 
   #call(site: CallSite): void {
-    const { target, args } = site;
+    const { args } = site;
+    const made = site.target.kind === 'result' ? this.#attribute(site.target.callee, site.target.args) : undefined;
+    const target = made ?? site.target;
     if (target.kind !== 'global') return this.#tainted(site);
     this.#used.add(target);
+    if (this.#attribute(target, args) !== undefined) return;
     const permit = this.#allowlist.find(target);
     if (permit?.how.has('call') !== true) return this.#name('VAL-PKL-001', site, target, 'calls');
     if (!this.#allowlist.matches(permit.args, args))
       return this.#name('VAL-PKL-012', site, target, 'calls', ` with ${describeArguments(args)}`);
     const built = builtClass(permit, args);
     if (built !== undefined) this.#new(site, built);
+  }
+
+  /**
+   * Before protocol 4 a method of a class is written as `getattr(Class, 'method')`: the same as a dotted name, so it is
+   * judged as one, and allowed where the whole dotted name is.
+   */
+  #attribute(callee: Value, args: Value): GlobalValue | undefined {
+    if (callee.kind !== 'global' || this.#allowlist.canonical(callee.module, callee.name) !== 'builtins:getattr')
+      return;
+    const [owner, name] = args.kind === 'tuple' && args.size === 2 ? args.items : [];
+    if (owner?.kind !== 'global' || name?.kind !== 'text' || !name.whole) return;
+    const key = `${owner.module}:${owner.name}.${name.text}`;
+    const known = this.#attributes.get(key) ?? { ...owner, name: `${owner.name}.${name.text}` };
+    this.#attributes.set(key, known);
+    return this.#allowlist.find(known) === undefined ? undefined : known;
   }
 
   #new(site: CallSite, cls: Value): void {

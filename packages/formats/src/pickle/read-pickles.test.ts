@@ -1,0 +1,184 @@
+// What the machine must see: the right callee through stack and memo, what ran before a fault, and every pickle of a file.
+import { describe, expect, it } from 'vitest';
+import { parseBytes } from '../bytes/parser.js';
+import { pickle } from '../testing/index.js';
+import { OPCODES, OP } from './opcodes.js';
+import type { PickleReport } from './read-pickles.js';
+import { PICKLE_LIMITS, readPickles } from './read-pickles.js';
+import type { CallSite } from './values.js';
+import { describe as name } from './values.js';
+
+function run(bytes: Uint8Array, limits = PICKLE_LIMITS): { sites: string[]; report: PickleReport } {
+  const sites: string[] = [];
+  const visit = (site: CallSite): void => void sites.push(`${site.how} ${name(site.target)} @${site.offset}`);
+  return { report: parseBytes(readPickles(bytes.length, visit, limits), bytes), sites };
+}
+
+describe('opcodes', () => {
+  it('are the 68 of protocols 0 to 5, each with its own byte', () => {
+    expect(OPCODES).toHaveLength(68);
+    expect(new Set(Object.values(OP)).size).toBe(68);
+  });
+});
+
+describe('call sites', () => {
+  const cases: [string, Uint8Array, string][] = [
+    ['GLOBAL REDUCE', pickle().global('os', 'system').call('x').stop(), 'call os.system @18'],
+    ['STACK_GLOBAL', pickle().proto(4).stackGlobal('os', 'system').call('x').stop(), 'call os.system @30'],
+    ['INST', pickle().op('MARK').str('x').inst('os', 'system').stop(), 'call os.system @7'],
+    ['OBJ', pickle().op('MARK').global('os', 'system').str('x').op('OBJ').stop(), 'call os.system @18'],
+    ['NEWOBJ', pickle().proto(2).global('a', 'B').op('EMPTY_TUPLE').op('NEWOBJ').stop(), 'new a.B @8'],
+    [
+      'NEWOBJ_EX',
+      pickle().proto(4).global('a', 'B').op('EMPTY_TUPLE').op('EMPTY_DICT').op('NEWOBJ_EX').stop(),
+      'new a.B @9',
+    ],
+    ['BUILD on a global', pickle().global('a', 'b').op('EMPTY_DICT').op('BUILD').stop(), 'build a.b @6'],
+    [
+      'EXT1',
+      pickle().proto(2).ext(7).stop(),
+      'extension a extension @2'.replace('a extension', 'an object of the extension registry'),
+    ],
+    ['BINPERSID', pickle().str('id').op('BINPERSID').stop(), 'persistent "id" @7'],
+    ['APPEND on a global', pickle().global('a', 'b').int(1).op('APPEND').stop(), 'items a.b @7'],
+    ['SETITEM on a global', pickle().global('a', 'b').int(1).int(2).op('SETITEM').stop(), 'items a.b @9'],
+    [
+      'through DUP, POP and the memo',
+      pickle().global('os', 'system').put(3).op('POP').int(1).op('DUP').op('POP').op('POP').get(3).call('x').stop(),
+      'call os.system @27',
+    ],
+    [
+      'below POP_MARK',
+      pickle().global('os', 'system').op('MARK').int(1).int(2).op('POP_MARK').call('x').stop(),
+      'call os.system @24',
+    ],
+    ['the result of a result', pickle().global('a', 'f').call('x').call('y').stop(), 'call the result of a.f @24'],
+  ];
+  it.each(cases)('%s', (_name, bytes, expected) => {
+    const { sites, report } = run(bytes);
+    expect(sites).toContain(expected);
+    expect(report.pickles[0]?.fault).toBeUndefined();
+  });
+
+  it('says that STACK_GLOBAL was given something that is no text, and stops', () => {
+    const { sites, report } = run(pickle().proto(4).int(1).int(2).op('STACK_GLOBAL').stop());
+    expect(sites[0]).toMatch(/^import/);
+    expect(report.pickles[0]?.fault?.kind).toBe('broken');
+  });
+
+  it('reports nothing for data, whatever its text says', () => {
+    const bytes = pickle().op('EMPTY_LIST').str('os.system').op('APPEND').stop();
+    expect(run(bytes)).toMatchObject({ sites: [], report: { globals: [], trailing: undefined } });
+  });
+});
+
+describe('memo', () => {
+  it('counts an entry once, however it was written, so that MEMOIZE writes where CPython writes', () => {
+    const put = (index: number): Uint8Array => Buffer.from([OP.LONG_BINPUT, index & 255, index >> 8, 0, 0]);
+    const stream = pickle().proto(4).op('NONE').raw(put(1500));
+    for (let index = 0; index < 600; index++) stream.raw(put(index));
+    // 601 entries; the array has grown past 1500 - 1024, and writing 1500 again must not count.
+    stream.raw(put(1500)).op('POP').global('os', 'system').op('MEMOIZE').op('POP');
+    const bytes = stream
+      .raw(Buffer.from([OP.LONG_BINGET, 601 & 255, 601 >> 8, 0, 0]))
+      .call('x')
+      .stop();
+    expect(run(bytes).sites.join()).toContain('call os.system');
+  });
+
+  it('faults on an entry that was never written', () => {
+    expect(run(pickle().get(9).stop()).report.pickles[0]?.fault?.message).toMatch(/never written/);
+  });
+});
+
+describe('faults', () => {
+  it('keep what ran before them', () => {
+    const { sites, report } = run(pickle().global('os', 'system').call('x').raw(0xff).done());
+    expect(sites).toEqual(['call os.system @18']);
+    expect(report.pickles[0]?.fault).toMatchObject({ kind: 'broken', offset: 19 });
+  });
+
+  it.each([
+    ['no STOP', pickle().int(1).done()],
+    ['an empty stack', pickle().op('POP').stop()],
+    ['no mark', pickle().op('APPENDS').stop()],
+    ['below the mark', pickle().int(1).op('MARK').op('DUP').stop()],
+    ['an unknown protocol', pickle().proto(9).stop()],
+    ['calling a number', pickle().int(1).op('EMPTY_TUPLE').op('REDUCE').stop()],
+    ['a length beyond the end', pickle().raw(OP.BINUNICODE, Buffer.from('ffffff7f', 'hex')).stop()],
+    ['an unquoted string', pickle().raw(OP.STRING, Buffer.from('abc\n')).stop()],
+    ['a number that is none', pickle().raw(OP.INT, Buffer.from('1x\n')).stop()],
+    ['an extension code of zero', pickle().proto(2).ext(0).stop()],
+    ['a key without a value', pickle().op('EMPTY_DICT').op('MARK').int(1).op('SETITEMS').stop()],
+  ])('%s', (_name, bytes) => {
+    expect(run(bytes).report.pickles[0]?.fault?.kind).toBe('broken');
+  });
+
+  it.each([
+    ['steps', { maxSteps: 5 }],
+    ['stack', { maxStack: 5 }],
+    ['memo', { maxMemo: 2 }],
+    ['names', { maxGlobals: 1 }],
+  ])('a budget of %s is a fault of its own kind', (_name, limit) => {
+    const stream = pickle().global('a', 'b').global('c', 'd');
+    for (let index = 0; index < 9; index++) stream.int(1).put(index);
+    expect(run(stream.stop(), { ...PICKLE_LIMITS, ...limit }).report.pickles[0]?.fault?.kind).toBe('budget');
+  });
+});
+
+describe('more than one pickle', () => {
+  const attack = pickle().global('os', 'system').call('x').stop();
+  const clean = pickle().proto(2).int(1).stop();
+
+  it.each([
+    ['stacked', Buffer.concat([clean, attack]), 'stacked'],
+    ['behind zeros', Buffer.concat([clean, Buffer.alloc(100), attack]), 'stacked'],
+    ['behind foreign bytes', Buffer.concat([clean, Buffer.from('\x01\x02junk\xff'), attack]), 'found'],
+    ['behind a fault', Buffer.concat([clean.subarray(0, -1), Buffer.from([0xff]), attack]), 'found'],
+    ['across a window border', Buffer.concat([clean, Buffer.alloc(256 * 1024 - 8, 7), attack]), 'found'],
+  ])('%s', (_name, bytes, place) => {
+    const { sites, report } = run(bytes);
+    expect(sites.join()).toContain('call os.system');
+    expect(report.pickles.at(-1)?.place).toBe(place);
+  });
+
+  it('does not take random bytes behind a pickle for another', () => {
+    const { report, sites } = run(Buffer.concat([clean, Buffer.from('\x80\x02garbage c os that is (no import')]));
+    expect(sites).toEqual([]);
+    expect(report.trailing?.length).toBeGreaterThan(0);
+  });
+
+  it('crosses windows inside opcodes, lines and long constants', () => {
+    const stream = pickle().op('EMPTY_LIST');
+    for (let index = 0; index < 40; index++) stream.str('y'.repeat(20_000)).op('APPEND');
+    stream.raw(OP.UNICODE, Buffer.from(`${'z'.repeat(300_000)}\n`)).op('APPEND');
+    const { report, sites } = run(stream.global('os', 'system').call('x').op('APPEND').stop());
+    expect(report.pickles[0]?.fault).toBeUndefined();
+    expect(sites).toHaveLength(1);
+  });
+});
+
+describe('payloads', () => {
+  const inner = pickle().proto(2).global('os', 'system').call('x').stop();
+  it.each([
+    ['raw bytes', pickle().bytes(inner).stop(), 'raw'],
+    ['base64', pickle().str(Buffer.from(inner).toString('base64')).stop(), 'base64'],
+    ['hexadecimal', pickle().str(Buffer.from(inner).toString('hex')).stop(), 'hex'],
+    ['protocol 0 as text', pickle().str('cos\nsystem\n(S"x"\ntR.').stop(), 'raw'],
+  ])('%s', (_name, bytes, encoding) => {
+    expect(run(bytes).report.payloads).toMatchObject([{ encoding }]);
+  });
+
+  it('are not seen in ordinary text', () => {
+    const words = 'Calling os.system is what this text is about, cos\nsystem\n';
+    expect(run(pickle().str(words).str('a'.repeat(64)).stop()).report.payloads).toEqual([]);
+  });
+});
+
+describe('frames', () => {
+  it('are odd when an opcode crosses their end, or when they reach beyond the file', () => {
+    expect([...run(pickle().proto(4).frame(2).int(1).str('abc').stop()).report.anomalies.keys()]).toEqual([]);
+    expect(run(pickle().proto(4).frame(3).int(1).str('abc').stop()).report.anomalies.has('frame-crossed')).toBe(true);
+    expect(run(pickle().proto(4).frame(99).int(1).stop()).report.anomalies.has('frame-beyond-end')).toBe(true);
+  });
+});
