@@ -6,15 +6,11 @@ import type { Verdict } from '@vallum/policy';
 import { approveCommand } from '../../packages/cli/src/commands/approve.js';
 import { checkCommand, gateCommand } from '../../packages/cli/src/commands/check.js';
 import { revokeCommand } from '../../packages/cli/src/commands/revoke.js';
-import { signCommand } from '../../packages/cli/src/commands/sign.js';
-import { waiveCommand } from '../../packages/cli/src/commands/waive.js';
 import type { Answer } from '../../packages/cli/src/answer.js';
+import { APPROVE, CHECK, DEPLOY, prepare, release } from '../support/release.js';
 import type { TinyProject } from '../support/tiny-project.js';
 import { makeTinyProject } from '../support/tiny-project.js';
 
-const DEPLOY = { action: 'deploy' };
-const CHECK = { ...DEPLOY, timeout: 60 };
-const APPROVE = { ...DEPLOY, note: '' };
 let project: TinyProject;
 
 beforeEach(async () => {
@@ -28,42 +24,31 @@ const verdictOf = (answer: Answer): Verdict => (answer.json as { verdict: Verdic
 const codesOf = (answer: Answer): readonly string[] => verdictOf(answer).reasons.map(({ code }) => code);
 
 interface Controls {
-  readonly controls: readonly { readonly kind: string; readonly how: string; readonly statement: string; readonly rerunBecause?: string }[];
+  readonly controls: readonly {
+    readonly kind: string;
+    readonly how: string;
+    readonly statement: string;
+    readonly rerunBecause?: string;
+  }[];
 }
 const controlsOf = (answer: Answer): Controls['controls'] => (answer.json as Controls).controls;
-
-async function waiveAndApprove(requirement: string, accept: string): Promise<void> {
-  const reason = 'accepted for the tests of the spine';
-  const asked = await waiveCommand(project.io('author'), requirement, 'v1', { accept, until: '2099-01-01', reason });
-  for (const { id } of (asked.json as { waivers: { id: string }[] }).waivers) await approveCommand(project.io('approver'), id, APPROVE);
-}
-
-/** Everything but the approval. */
-async function prepare(): Promise<void> {
-  await check();
-  await waiveAndApprove('robustness.evasion', 'evasion-rate<=1');
-  await waiveAndApprove('data.poison_scan', 'no-predecessor');
-  await signCommand(project.io('author'), join(project.root, 'models/v1'), {});
-}
-
-async function release(): Promise<void> {
-  await prepare();
-  await check();
-  await approveCommand(project.io('approver'), 'v1', APPROVE);
-}
 
 describe('a version on its way to pass', () => {
   test('is refused, then not proven, then passes, and every waiver shows', async () => {
     const first = await check();
     expect([first.exit, verdictOf(first).result]).toEqual([1, 'refused']);
-    await prepare();
+    await prepare(project);
     const second = await check();
     expect([second.exit, codesOf(second)]).toEqual([2, ['missing']]);
     expect((await approveCommand(project.io('approver'), 'v1', APPROVE)).exit).toBe(0);
     const third = await gate();
     expect(third.text).toContain('PASS');
     expect(third.exit).toBe(0);
-    expect(verdictOf(third).waivers.map(({ requirement }) => requirement).sort()).toEqual(['data.poison_scan', 'robustness.evasion']);
+    expect(
+      verdictOf(third)
+        .waivers.map(({ requirement }) => requirement)
+        .sort(),
+    ).toEqual(['data.poison_scan', 'robustness.evasion']);
   });
 
   test('an approval is refused unless everything else holds', async () => {
@@ -74,13 +59,13 @@ describe('a version on its way to pass', () => {
   });
 
   test('the author can neither approve the version nor his own waiver', async () => {
-    await prepare();
+    await prepare(project);
     await check();
     await expect(approveCommand(project.io('author'), 'v1', APPROVE)).rejects.toMatchObject({ code: 'ACT_NO_ROLE' });
   });
 
   test('a second check reuses everything that passed', async () => {
-    await release();
+    await release(project);
     const again = await check();
     expect(again.exit).toBe(0);
     const ran = controlsOf(again).filter(({ how }) => how === 'ran');
@@ -89,7 +74,7 @@ describe('a version on its way to pass', () => {
 });
 
 describe('what changes after the release', () => {
-  beforeEach(release);
+  beforeEach(() => release(project));
 
   test('one byte of the model: refused, and the file is named', async () => {
     appendFileSync(join(project.root, 'models/v1/README.md'), 'x');
@@ -122,8 +107,13 @@ describe('what changes after the release', () => {
     const scan = controlsOf(answer).find(({ kind }) => kind === 'artifact.scan')?.statement ?? '';
     const path = join(project.root, '.vallum/statements', scan.slice(0, 2), `${scan}.json`);
     const envelope = JSON.parse(readFileSync(path, 'utf8')) as { payload: string };
-    const statement = JSON.parse(Buffer.from(envelope.payload, 'base64').toString()) as { predicate: { tool: { rules: { sha256: string } } } };
-    await revokeCommand(project.io('approver'), undefined, { ruleset: statement.predicate.tool.rules.sha256, reason: 'it missed a payload' });
+    const statement = JSON.parse(Buffer.from(envelope.payload, 'base64').toString()) as {
+      predicate: { tool: { rules: { sha256: string } } };
+    };
+    await revokeCommand(project.io('approver'), undefined, {
+      ruleset: statement.predicate.tool.rules.sha256,
+      reason: 'it missed a payload',
+    });
     expect((await check()).exit).toBe(2);
     expect((await gate()).exit).toBe(2);
   });

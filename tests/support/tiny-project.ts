@@ -30,15 +30,19 @@ export async function makeTinyProject(): Promise<TinyProject> {
   const keys = join(folder, 'keys');
   mkdirSync(root);
   const feeds = [writeFeed(root, 'ham-feed', 'ham', GOOD), writeFeed(root, 'spam-feed', 'spam', BAD)];
-  writeModel(root, feeds);
+  const later = writeFeed(root, 'later-feed', 'ham', GOOD);
+  writeModel(root, 'v1', feeds);
+  writeModel(root, 'v2', [...feeds, later]);
   writeFileSync(
     join(root, 'vallum.yaml'),
     [
       'schema: vallum/project/v1',
       'project: spam-filter',
       'labels: [ham, spam]',
-      'feeds: { ham-feed: feeds/ham-feed, spam-feed: feeds/spam-feed }',
-      'versions: { v1: { model: models/v1, feeds: [ham-feed, spam-feed] } }',
+      'feeds: { ham-feed: feeds/ham-feed, spam-feed: feeds/spam-feed, later-feed: feeds/later-feed }',
+      'versions:',
+      '  v1: { model: models/v1, feeds: [ham-feed, spam-feed] }',
+      '  v2: { model: models/v2, feeds: [ham-feed, spam-feed, later-feed] }',
       'personalData: { approved: [{ class: email, feeds: all, reason: "made-up senders of made-up mails" }] }',
       'robustness: { words: 5, samples: 80, seed: 1 }',
       '',
@@ -69,32 +73,38 @@ function writeFeed(root: string, name: string, label: string, words: readonly st
   mkdirSync(dir, { recursive: true });
   const rows = Array.from({ length: ROWS }, (_, index) => {
     const pick = (offset: number): string => words[(index * 3 + offset) % words.length] ?? '';
-    const mail = `From: sender${index}@example.org\r\nSubject: ${pick(0)} ${pick(1)}\r\nDate: Thu, 22 Aug 2002 12:36:23 +0000\r\n\r\n${pick(2)} ${pick(3)} number${index} unique${label}${index}\r\n`;
+    const mail = `From: sender${index}@example.org\r\nSubject: ${pick(0)} ${pick(1)}\r\nDate: Thu, 22 Aug 2002 12:36:23 +0000\r\n\r\n${pick(2)} ${pick(3)} number${index} unique${name.replace('-', '')}${index}\r\n`;
     return JSON.stringify({ id: `${name}-${index}`, received: '2002-08-22', label, mail });
   });
   const bytes = `${rows.join('\n')}\n`;
   writeFileSync(join(dir, 'rows.jsonl'), bytes);
   writeFileSync(
     join(dir, 'feed.json'),
-    JSON.stringify({ schema: 'vallum/feed/v1', name, source: 'made up for tests', license: 'CC0-1.0', received: '2026-01-01' }),
+    JSON.stringify({
+      schema: 'vallum/feed/v1',
+      name,
+      source: 'made up for tests',
+      license: 'CC0-1.0',
+      received: '2026-01-01',
+    }),
   );
   return { name, sha256: sha256(bytes), rows: ROWS, train: TRAIN, heldOut: ROWS - TRAIN };
 }
 
-function writeModel(root: string, feeds: readonly RunFeed[]): void {
-  const dir = join(root, 'models', 'v1');
+function writeModel(root: string, version: string, feeds: readonly RunFeed[]): void {
+  const dir = join(root, 'models', version);
   mkdirSync(dir, { recursive: true });
   const weights = new Float32Array(2 ** BITS);
   for (const word of GOOD) weights[fnv1a32(word) & (2 ** BITS - 1)] = -2;
   for (const word of BAD) weights[fnv1a32(word) & (2 ** BITS - 1)] = 2;
   const onnx = writeLinearOnnx({ weights, bias: 0 });
   writeFileSync(join(dir, 'model.onnx'), onnx);
-  writeFileSync(join(dir, 'model.json'), JSON.stringify(DECLARATION));
+  writeFileSync(join(dir, 'model.json'), JSON.stringify({ ...DECLARATION, version }));
   writeFileSync(join(dir, 'README.md'), '# A tiny spam filter\n');
   const run = {
     schema: 'vallum/run/v1',
     model: 'spam-filter',
-    version: 'v1',
+    version,
     seed: 1,
     code: { sha256: sha256('training code') },
     feeds,

@@ -40,7 +40,10 @@ function run(place: string, name: WorkloadName, call: number, when: string): Pro
     child.stdout.on('data', (data) => (text += String(data)));
     child.on('error', reject);
     child.on('close', (_, signal) => {
-      const said = text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Said);
+      const said = text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Said);
       const calls = said.find((line) => line.kind === 'calls')?.calls;
       const acknowledged = said.filter((line): line is Acknowledged => line.kind !== 'calls');
       resolve({ killed: signal === 'SIGKILL', acknowledged, calls });

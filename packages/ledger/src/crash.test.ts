@@ -31,26 +31,29 @@ async function died(before: MemoryDisk, name: WorkloadName, call: number, mode: 
   return { disk, town, acknowledged };
 }
 
-test.each(['everyWay', 'acrossTiles'] as const)('%s: no death at any call loses what was acknowledged', async (name) => {
-  const before = await prepared(name);
-  const whole = await died(before, name, Infinity, 'before');
-  const points = whole.disk.calls;
-  console.log(`${name}: ${points} calls that change the disk, each died at in 3 ways, each with and without power`);
-  expect(points).toBeGreaterThan(40);
-  expect(whole.acknowledged.filter(({ kind }) => kind === 'entered').length).toBeGreaterThan(3);
-  for (let call = 1; call <= points; call += 1)
-    for (const mode of ['before', 'torn', 'after'] as const) {
-      const { disk, town, acknowledged } = await died(before, name, call, mode);
-      expect(disk.isDead, `call ${call} ${mode}`).toBe(true);
-      const rest = { base: '/p', key, author, processes: town.process(3) };
-      const kept = [...(await rootBefore(before)), ...acknowledged];
-      const again = disk.copy();
-      expect(await losses({ ...rest, disk: again }, kept), `call ${call} ${mode}`).toEqual([]);
-      if (name !== 'acrossTiles')
-        expect(await losses({ ...rest, disk: again.afterPowerLoss() }, kept), `later, ${call} ${mode}`).toEqual([]);
-      expect(await losses({ ...rest, disk: disk.afterPowerLoss() }, kept), `power, ${call} ${mode}`).toEqual([]);
-    }
-});
+test.each(['everyWay', 'acrossTiles'] as const)(
+  '%s: no death at any call loses what was acknowledged',
+  async (name) => {
+    const before = await prepared(name);
+    const whole = await died(before, name, Infinity, 'before');
+    const points = whole.disk.calls;
+    console.log(`${name}: ${points} calls that change the disk, each died at in 3 ways, each with and without power`);
+    expect(points).toBeGreaterThan(40);
+    expect(whole.acknowledged.filter(({ kind }) => kind === 'entered').length).toBeGreaterThan(3);
+    for (let call = 1; call <= points; call += 1)
+      for (const mode of ['before', 'torn', 'after'] as const) {
+        const { disk, town, acknowledged } = await died(before, name, call, mode);
+        expect(disk.isDead, `call ${call} ${mode}`).toBe(true);
+        const rest = { base: '/p', key, author, processes: town.process(3) };
+        const kept = [...(await rootBefore(before)), ...acknowledged];
+        const again = disk.copy();
+        expect(await losses({ ...rest, disk: again }, kept), `call ${call} ${mode}`).toEqual([]);
+        if (name !== 'acrossTiles')
+          expect(await losses({ ...rest, disk: again.afterPowerLoss() }, kept), `later, ${call} ${mode}`).toEqual([]);
+        expect(await losses({ ...rest, disk: disk.afterPowerLoss() }, kept), `power, ${call} ${mode}`).toEqual([]);
+      }
+  },
+);
 
 async function rootBefore(disk: MemoryDisk): Promise<readonly Acknowledged[]> {
   const text = await readCheckpointFile(disk, '/p/.vallum/ledger');

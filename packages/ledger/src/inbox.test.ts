@@ -67,7 +67,8 @@ test('hostile files are set aside with a reason, and the honest ones beside them
   const stolen = sample(generateKey('other', 'ed25519'), 3);
   const hostile: Readonly<Record<string, () => Promise<unknown>>> = {
     [`${'00'.repeat(32)}.json`]: () => writeFile(inbox(`${'00'.repeat(32)}.json`), '{"payload":'),
-    [`${'11'.repeat(32)}.json`]: () => writeFile(inbox(`${'11'.repeat(32)}.json`), Buffer.alloc(MAX_ENVELOPE_BYTES + 1, 32)),
+    [`${'11'.repeat(32)}.json`]: () =>
+      writeFile(inbox(`${'11'.repeat(32)}.json`), Buffer.alloc(MAX_ENVELOPE_BYTES + 1, 32)),
     [`${'22'.repeat(32)}.json`]: () => mkdir(inbox(`${'22'.repeat(32)}.json`)),
     [`${'33'.repeat(32)}.json`]: () => symlink('/etc/hostname', inbox(`${'33'.repeat(32)}.json`)),
     [`${'44'.repeat(32)}.json`]: () => writeFile(inbox(`${'44'.repeat(32)}.json`), ''),
@@ -93,7 +94,10 @@ test('hostile files are set aside with a reason, and the honest ones beside them
 
 test('whoever opened the ledger may refuse a signer; a submission under way is left alone', async () => {
   await ledger.close();
-  ledger = await openLedger({ ...options, admit: ({ keyid }) => (keyid === author.keyid ? undefined : 'who is that?') });
+  ledger = await openLedger({
+    ...options,
+    admit: ({ keyid }) => (keyid === author.keyid ? undefined : 'who is that?'),
+  });
   const stranger = sample(generateKey('stranger', 'ed25519'), 1);
   await ledger.submit(stranger);
   await ledger.submit(sample(author, 2));
@@ -117,17 +121,26 @@ async function writeFileOnce(envelope: Uint8Array): Promise<void> {
 
 test('property: no content of a file stops the inbox', async () => {
   const honest = Buffer.from(sample(author, 1)).toString();
-  const changed = fc.tuple(fc.nat(honest.length), fc.string({ maxLength: 4 })).map(([at, by]) => honest.slice(0, at) + by + honest.slice(at + 1));
+  const changed = fc
+    .tuple(fc.nat(honest.length), fc.string({ maxLength: 4 }))
+    .map(([at, by]) => honest.slice(0, at) + by + honest.slice(at + 1));
   let n = 0;
   await fc.assert(
-    fc.asyncProperty(fc.oneof(changed, fc.string(), fc.jsonValue().map((v) => JSON.stringify(v))), async (content) => {
-      n += 1;
-      await mkdir(inbox(), { recursive: true });
-      await writeFile(inbox(`${n.toString(16).padStart(64, '0')}.json`), content);
-      const before = ledger.setAside.length;
-      expect(await ledger.sequenceInbox()).toBe(0);
-      expect(ledger.setAside).toHaveLength(before + 1);
-    }),
+    fc.asyncProperty(
+      fc.oneof(
+        changed,
+        fc.string(),
+        fc.jsonValue().map((v) => JSON.stringify(v)),
+      ),
+      async (content) => {
+        n += 1;
+        await mkdir(inbox(), { recursive: true });
+        await writeFile(inbox(`${n.toString(16).padStart(64, '0')}.json`), content);
+        const before = ledger.setAside.length;
+        expect(await ledger.sequenceInbox()).toBe(0);
+        expect(ledger.setAside).toHaveLength(before + 1);
+      },
+    ),
     { numRuns: 60 },
   );
 });

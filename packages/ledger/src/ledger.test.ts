@@ -69,7 +69,10 @@ describe('append', () => {
     const other = generateKey('other', 'ed25519');
     const stolen = sample(other, 1);
     expect(idOf(stolen)).toBe(idOf(sample(author, 1)));
-    const [fine, bad] = await Promise.allSettled([ledger.append([sample(author, 20)]), ledger.append([sample(author, 21), stolen])]);
+    const [fine, bad] = await Promise.allSettled([
+      ledger.append([sample(author, 20)]),
+      ledger.append([sample(author, 21), stolen]),
+    ]);
     expect(fine.status).toBe('fulfilled');
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'LEDGER_CONFLICT' } });
     expect(await codeOf(ledger.append([sample(author, 22), sample(other, 22)]))).toBe('LEDGER_CONFLICT');
@@ -239,7 +242,12 @@ describe('what a crash left', () => {
     expect((await reader()).size).toBe(5);
     const ledger = await openLedger(options);
     expect([ledger.size, ledger.recovered]).toEqual([8, 3]);
-    expect(ledger.entries().slice(5).map(({ statement }) => statement)).toEqual(ids);
+    expect(
+      ledger
+        .entries()
+        .slice(5)
+        .map(({ statement }) => statement),
+    ).toEqual(ids);
     await ledger.close();
     const again = await openLedger(options);
     expect([again.size, again.recovered]).toEqual([8, 0]);

@@ -187,7 +187,8 @@ class OpenLedger implements Ledger {
   prove(index: number): InclusionProof {
     const { tree } = this.#state.log;
     const { size } = this;
-    if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw new RangeError(`no entry ${index} of ${size}`);
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size)
+      throw new RangeError(`no entry ${index} of ${size}`);
     return { index, size, hashes: inclusionHashes(tree.nodeAt, index, size).map(hex) };
   }
 

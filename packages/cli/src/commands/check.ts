@@ -14,6 +14,7 @@ import { printable } from '../output/style.js';
 import { verdictText } from '../output/verdict-text.js';
 import type { VersionPlan } from '../plan/version-plan.js';
 import { planVersion } from '../plan/version-plan.js';
+import type { Recorded } from '../project/log.js';
 import { fileStatement, openProjectLedger, readRecorded } from '../project/log.js';
 import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
@@ -36,23 +37,36 @@ export async function checkCommand(io: Io, target: string | undefined, options: 
     const rules = await loadRules(session);
     const before = await readRecorded(session, ledger);
     const planned = await planVersion(session, version, before.statements);
-    const reports = await runPlan(planned.plan, {
-      tool: TOOL,
-      clock: session.clock,
-      kinds: session.kinds,
-      timeoutMs: options.timeout * 1000,
-      progress: io.progress.say,
-      reuse: makeReuse({
-        statements: before.statements,
-        trust: trustOf(session),
-        kinds: session.kinds,
-        now: session.clock(),
-      }),
-      keyFor: (kind) => keyWithRole(session, session.kinds.get(kind)?.role ?? `produce:${kind}`),
-      save: (envelope, blob) => save(session, ledger, envelope, blob),
-    });
-    return { planned, reports, rules, decided: await decide(session, ledger, planned, rules, options) };
+    return runAndDecide({ session, ledger, rules, planned, before, progress: io.progress.say }, options);
   });
+}
+
+export interface CheckParts {
+  readonly session: Session;
+  readonly ledger: Ledger;
+  readonly rules: Rules;
+  readonly planned: VersionPlan;
+  /** The log before anything ran. */
+  readonly before: Recorded;
+  readonly progress: (message: string) => void;
+}
+
+/** Everything after planning. */
+export async function runAndDecide(parts: CheckParts, options: CheckOptions): Promise<CheckOutcome> {
+  const { session, ledger, rules, planned, before, progress } = parts;
+  const { clock, kinds } = session;
+  const trust = trustOf(session);
+  const reports = await runPlan(planned.plan, {
+    tool: TOOL,
+    clock,
+    kinds,
+    timeoutMs: options.timeout * 1000,
+    progress,
+    reuse: makeReuse({ statements: before.statements, trust, kinds, now: clock() }),
+    keyFor: (kind) => keyWithRole(session, kinds.get(kind)?.role ?? `produce:${kind}`),
+    save: (envelope, blob) => save(session, ledger, envelope, blob),
+  });
+  return { planned, reports, rules, decided: await decide(session, ledger, planned, rules, options) };
 }
 
 /** Judges the evidence at hand and runs nothing. */
@@ -76,7 +90,7 @@ export async function gateCommand(
   });
 }
 
-interface Outcome {
+export interface CheckOutcome {
   readonly planned: VersionPlan;
   readonly rules: Rules;
   readonly reports: readonly ControlReport[];
@@ -87,7 +101,7 @@ async function inProject(
   io: Io,
   target: string | undefined,
   action: string,
-  work: (session: Session, ledger: Ledger, version: string) => Promise<Outcome>,
+  work: (session: Session, ledger: Ledger, version: string) => Promise<CheckOutcome>,
 ): Promise<Answer> {
   if (!(VERDICT_ACTIONS as readonly string[]).includes(action))
     throw new VallumError('CHECK_ACTION', `${JSON.stringify(action)} is no action`, {
@@ -138,7 +152,7 @@ function answerOf(
   session: Session,
   ledger: Ledger,
   version: string,
-  { planned, rules, reports, decided }: Outcome,
+  { planned, rules, reports, decided }: CheckOutcome,
   io: Io,
 ): Answer {
   const { verdict } = decided;

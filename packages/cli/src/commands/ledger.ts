@@ -15,7 +15,12 @@ export async function fsckCommand(io: Io): Promise<Answer> {
   const session = await openSession(io);
   const { disk, paths } = session;
   if ((await disk.stat(paths.ledger)) === undefined)
-    throw new VallumError('LEDGER_NONE', 'this project has no ledger yet', { fix: 'run vallum check first' }, 'unproven');
+    throw new VallumError(
+      'LEDGER_NONE',
+      'this project has no ledger yet',
+      { fix: 'run vallum check first' },
+      'unproven',
+    );
   io.progress.say('rebuilding the ledger');
   const report = await fsck({
     disk,

@@ -20,7 +20,13 @@ export async function scanCommand(io: Io, paths: readonly string[], { gate }: Sc
   const text = reports.map((report, index) => reportText(report, paths[index] ?? '', io.style)).join('\n\n');
   const [first] = reports;
   const json =
-    reports.length === 1 && first !== undefined ? first : { schema: 'vallum/scans/v1', outcome, scans: reports.map((report, index) => ({ path: paths[index], ...report })) };
+    reports.length === 1 && first !== undefined
+      ? first
+      : {
+          schema: 'vallum/scans/v1',
+          outcome,
+          scans: reports.map((report, index) => ({ path: paths[index], ...report })),
+        };
   return { exit: exitOfOutcome(outcome), text, json };
 }
 
@@ -39,7 +45,10 @@ function fileLines({ path, formats, findings, notExamined }: FileReport, style: 
   if (findings.length === 0 && notExamined.length === 0) return [];
   return [
     `  ${printable(path)} ${style.dim(formats.join(', ') || 'unknown')}`,
-    ...findings.flatMap((finding) => [`    ${severityText(finding.severity, style)} ${findingText(finding)}`, style.dim(`      fix: ${printable(finding.fix)}`)]),
+    ...findings.flatMap((finding) => [
+      `    ${severityText(finding.severity, style)} ${findingText(finding)}`,
+      style.dim(`      fix: ${printable(finding.fix)}`),
+    ]),
     ...notExamined.map(({ what, why }) => `    ${style.warn('not examined')} ${printable(what)}: ${printable(why)}`),
   ];
 }

@@ -25,7 +25,10 @@ function how(report: ControlReport): string {
   return report.how;
 }
 
-function summary({ reason, metrics, outcome, coverage, rerunBecause }: ControlReport, judged: ReadonlySet<string>): string {
+function summary(
+  { reason, metrics, outcome, coverage, rerunBecause }: ControlReport,
+  judged: ReadonlySet<string>,
+): string {
   const again = rerunBecause === undefined ? [] : [`run again: ${printable(rerunBecause)}`];
   if (outcome !== 'pass' && reason !== undefined) return [...again, printable(reason.message)].join('; ');
   const figures = metrics.filter(({ id }) => judged.has(id)).map(metricText);
@@ -39,7 +42,9 @@ function metricText({ id, value, interval, n }: Metric): string {
 
 function coverageText(coverage: Coverage | undefined): string {
   const { rows, files } = coverage?.examined ?? {};
-  return [rows === undefined ? '' : `${rows} rows`, files === undefined ? '' : `${files} files`].filter((text) => text !== '').join(', ');
+  return [rows === undefined ? '' : `${rows} rows`, files === undefined ? '' : `${files} files`]
+    .filter((text) => text !== '')
+    .join(', ');
 }
 
 function detailLines({ outcome, findings }: ControlReport, style: Style): readonly string[] {

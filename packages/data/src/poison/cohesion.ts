@@ -147,19 +147,15 @@ function scoreRows({ outside, pool, poolIsFeed, rules }: CohesionInput, table: T
   return scored.sort((a, b) => b.score - a.score || a.id - b.id);
 }
 
-/**
- * The best n-grams, and all that nearly the same rows have as a typical one of these: one pasted block, however long.
- * Typical and not the best: a word of the block that innocent rows have too by chance scores best and has other rows.
- */
+/** The best n-grams, and all that nearly the same rows have as the best one: one pasted block, however long. */
 function pastedBlock(
   scored: readonly { readonly id: number; readonly rows: number }[],
   table: Table,
   rows: readonly number[],
   rules: PoisonRules,
 ): ReadonlySet<number> {
-  const top = scored.slice(0, rules.blockWords);
-  const lead = top[Math.floor(top.length / 2)];
-  const block = new Set(top.map(({ id }) => id));
+  const lead = scored[0];
+  const block = new Set(scored.slice(0, rules.blockWords).map(({ id }) => id));
   if (lead === undefined) return block;
   const together = new Map<number, number>();
   for (const row of rows) {

@@ -46,6 +46,15 @@ export function findingsOf(verdict: FeedVerdict): readonly Finding[] {
           `look at the rows ${review.slice(0, NAMED).join(', ')}`,
         ),
       ];
+    case 'cohesive-and-unknown':
+      return [
+        about(
+          'poison.unknown',
+          'medium',
+          `nearly every row of ${feed} is contradicted, and they share ${named(verdict)}: a planted trigger or the style of an unknown sender (${rates})`,
+          `look at the rows ${review.slice(0, NAMED).join(', ')}, and take the feed in together with rows that the model knows`,
+        ),
+      ];
     case 'explained':
       return [
         about(

@@ -36,7 +36,7 @@ const EMPTY = Promise.resolve(new Uint8Array(0));
 export function parseBytes<T>(parser: Parser<T>, bytes: Uint8Array): T {
   let step = parser.next();
   while (step.done !== true) {
-    const { offset, length } = step.value;
+    const { offset, length } = clip(step.value, bytes.length);
     step = parser.next(bytes.subarray(offset, offset + length));
   }
   return step.value;
@@ -47,7 +47,14 @@ export async function parseSource<T>(parser: Parser<T>, source: Source, signal?:
   let step = parser.next();
   while (step.done !== true) {
     signal?.throwIfAborted();
-    step = parser.next(await source.read(step.value.offset, step.value.length));
+    const { offset, length } = clip(step.value, source.size);
+    step = parser.next(length === 0 ? new Uint8Array(0) : await source.read(offset, length));
   }
   return step.value;
+}
+
+/** Parsers pass on offsets as the input states them, up to 64 bits and beyond any file. */
+function clip({ offset, length }: Range, size: number): Range {
+  if (!(offset >= 0 && offset < size)) return { offset: 0, length: 0 };
+  return { offset, length: Math.max(0, Math.min(length, size - offset)) };
 }

@@ -3,6 +3,9 @@
 // Layout: joblib/numpy_pickle.py, NumpyArrayWrapper.read_array.
 import type { Value } from './values.js';
 
+const INLINE_MODULE = 'joblib.numpy_pickle';
+const INLINE_CLASS = 'NumpyArrayWrapper';
+
 const SIMPLE_DTYPE = /^[<>|=]?[biufcmMSUV?](\d{0,9})$/;
 const LONG_SIDE = 2 ** 48;
 
@@ -29,4 +32,15 @@ export function readInlineArray(entries: ReadonlyMap<string, Value>): InlineArra
     if (bytes > LONG_SIDE) return undefined;
   }
   return { padded, content: { kind: 'raw', bytes } };
+}
+
+/** True for an object of joblib's wrapper class, however it was built. */
+export function isInlineWrapper(value: Value): boolean {
+  const made = value.kind === 'instance' ? value.of : value.kind === 'result' ? reconstructed(value.args) : undefined;
+  return made?.kind === 'global' && made.module === INLINE_MODULE && made.name === INLINE_CLASS;
+}
+
+/** `copyreg._reconstructor(cls, base, state)`: protocol 0 and 1 build objects so. */
+function reconstructed(args: Value): Value | undefined {
+  return args.kind === 'tuple' ? args.items[0] : undefined;
 }

@@ -6,11 +6,12 @@ import { Broken } from './broken.js';
 import { EMPTY_TUPLE, FROZENSET, LIST, newDict, readConstant, readWrittenInteger } from './constants.js';
 import { FORMS, nameOf, OP } from './opcodes.js';
 import type { Payload } from './payloads.js';
+import { isInlineWrapper } from './inline-arrays.js';
 import { Memo } from './memo.js';
 import { MarkedStack } from './stack.js';
 import { Tape } from './tape.js';
 import type { CallSite, GlobalValue, Value } from './values.js';
-import { describe, KEPT_ITEMS, KEPT_TEXT } from './values.js';
+import { describe, KEPT_ITEMS, KEPT_TEXT, mayBeCallable } from './values.js';
 
 export interface MachineLimits {
   readonly maxSteps: number;
@@ -48,10 +49,6 @@ const MAX_PAYLOADS = 64;
 
 const BUFFER: Value = { kind: 'buffer' };
 const EXTENSION: Value = { kind: 'extension' };
-
-/** Opcodes that write an array's bytes behind the object: joblib's wrapper class. */
-const INLINE_MODULE = 'joblib.numpy_pickle';
-const INLINE_CLASS = 'NumpyArrayWrapper';
 
 export class Machine {
   /** Offset of the next opcode. */
@@ -412,27 +409,4 @@ export class Machine {
     this.#site('persistent', op, id, EMPTY_TUPLE);
     this.#stack.push({ kind: 'persistent', id });
   }
-}
-
-function mayBeCallable(value: Value): boolean {
-  switch (value.kind) {
-    case 'global':
-    case 'result':
-    case 'instance':
-    case 'persistent':
-    case 'extension':
-      return true;
-    default:
-      return false;
-  }
-}
-
-function isInlineWrapper(value: Value): boolean {
-  const made = value.kind === 'instance' ? value.of : value.kind === 'result' ? reconstructed(value.args) : undefined;
-  return made?.kind === 'global' && made.module === INLINE_MODULE && made.name === INLINE_CLASS;
-}
-
-/** `copyreg._reconstructor(cls, base, state)`: protocol 0 and 1 build objects so. */
-function reconstructed(args: Value): Value | undefined {
-  return args.kind === 'tuple' ? args.items[0] : undefined;
 }

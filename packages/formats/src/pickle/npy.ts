@@ -16,7 +16,7 @@ const MAX_HEADER = 1024 * 1024;
 
 export function* readNpy(size: number): Parser<NpyReport> {
   const head = Buffer.from(yield { offset: 0, length: 12 });
-  if (head.length < 10) return broken('it is shorter than its header');
+  if (head.length < 12) return broken('it is shorter than its header');
   const wide = (head[6] ?? 0) >= 2;
   const length = wide ? head.readUInt32LE(8) : head.readUInt16LE(8);
   const dataStart = (wide ? 12 : 10) + length;

@@ -118,3 +118,17 @@ function clip(text: string): string {
   const printable = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?');
   return printable.length > 80 ? `${printable.slice(0, 80)}...` : printable;
 }
+
+/** False for constants and containers: calling one, or setting its state, raises in CPython. */
+export function mayBeCallable(value: Value): boolean {
+  switch (value.kind) {
+    case 'global':
+    case 'result':
+    case 'instance':
+    case 'persistent':
+    case 'extension':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -31,7 +31,7 @@ async function logOf(count: number, signer: SigningKey = key): Promise<MemoryDis
 }
 
 function flip(bytes: Uint8Array, at: number): void {
-  bytes[at] = (bytes[at] ?? 0) ^ (1 << (at * 5 + 3) % 8);
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << ((at * 5 + 3) % 8));
 }
 
 /** The report with the bytes at these places changed; they are changed back afterwards. */
@@ -49,7 +49,7 @@ const named = (report: FsckReport): (number | undefined)[] => report.problems.ma
 /** Where each entry's bytes (without its length) begin and end in a bundle. */
 function framesOf(bundle: Uint8Array): (readonly [number, number])[] {
   const frames: (readonly [number, number])[] = [];
-  for (let at = 0; at < bundle.length; ) {
+  for (let at = 0; at < bundle.length;) {
     const length = ((bundle[at] ?? 0) << 8) | (bundle[at + 1] ?? 0);
     frames.push([at + 2, at + 2 + length]);
     at += 2 + length;
@@ -68,7 +68,13 @@ describe('a log of 40 entries, every byte of every file', () => {
   });
 
   test('untouched, it is whole, and these are its files', async () => {
-    expect(await fsck({ disk, ...options })).toMatchObject({ ok: true, size: COUNT, origin: ORIGIN, problems: [], notes: [] });
+    expect(await fsck({ disk, ...options })).toMatchObject({
+      ok: true,
+      size: COUNT,
+      origin: ORIGIN,
+      problems: [],
+      notes: [],
+    });
     expect(disk.files().sort()).toEqual([bundle, tile, checkpoint, ...ids.map(pathOf)].sort());
   });
 
@@ -77,7 +83,10 @@ describe('a log of 40 entries, every byte of every file', () => {
     let flips = 0;
     for (let at = 0; at < longest; at += 1) {
       const hit = [...ids.entries()].filter(([, id]) => at < disk.bytesOf(pathOf(id)).length);
-      const report = await withFlips(disk, hit.map(([, id]) => [pathOf(id), at] as const));
+      const report = await withFlips(
+        disk,
+        hit.map(([, id]) => [pathOf(id), at] as const),
+      );
       expect(named(report), `byte ${at}`).toEqual(hit.map(([index]) => index));
       flips += hit.length;
     }
@@ -91,7 +100,10 @@ describe('a log of 40 entries, every byte of every file', () => {
       for (const parity of [0, 1]) {
         const hit = [...frames.entries()].filter(([n, [from, to]]) => n % 2 === parity && from + at < to);
         if (hit.length === 0) continue;
-        const report = await withFlips(disk, hit.map(([, [from]]) => [bundle, from + at] as const));
+        const report = await withFlips(
+          disk,
+          hit.map(([, [from]]) => [bundle, from + at] as const),
+        );
         expect(named(report), `byte ${at} of every second entry`).toEqual(hit.map(([n]) => n));
       }
   });
@@ -106,31 +118,59 @@ describe('a log of 40 entries, every byte of every file', () => {
   });
 
   test('tile: each one is found and the entry named', async () => {
-    for (let at = 0; at < 32 * COUNT; at += 1) {
-      const report = await withFlips(disk, [[tile, at]]);
-      expect(named(report), `byte ${at}`).toEqual([Math.floor(at / 32)]);
-      expect(report.problems[0]?.what).toContain('the hash of entry');
-    }
+    for (let at = 0; at < 32; at += 1)
+      for (const parity of [0, 1]) {
+        const hit = [...ids.keys()].filter((n) => n % 2 === parity);
+        const report = await withFlips(
+          disk,
+          hit.map((n) => [tile, 32 * n + at] as const),
+        );
+        expect(named(report), `byte ${at} of every second hash`).toEqual(hit);
+        expect(report.problems.every(({ what }) => what.includes('the hash of entry'))).toBe(true);
+      }
   });
 
   test('checkpoint: each one is found, and no entry is blamed', async () => {
     for (let at = 0; at < disk.bytesOf(checkpoint).length; at += 1) {
       const report = await withFlips(disk, [[checkpoint, at]]);
-      expect(report.problems.some(({ what }) => what.includes('checkpoint')), `byte ${at}`).toBe(true);
+      expect(
+        report.problems.some(({ what }) => what.includes('checkpoint')),
+        `byte ${at}`,
+      ).toBe(true);
       expect(named(report).every((entry) => entry === undefined)).toBe(true);
     }
   });
 
   test.each<[string, (copy: MemoryDisk) => Promise<void>, number | undefined, RegExp]>([
     ['a missing envelope', (copy) => copy.remove(pathOf(ids[7]!)), 7, /entry 7 is missing/],
-    ['an envelope for another', (copy) => copy.write(pathOf(ids[7]!), sample(author, 8)), 7, /does not hold what its name says/],
-    ['a signature by another key', (copy) => copy.write(pathOf(ids[7]!), sample(generateKey('x', 'ed25519'), 7)), 7, /not the one that was entered/],
+    [
+      'an envelope for another',
+      (copy) => copy.write(pathOf(ids[7]!), sample(author, 8)),
+      7,
+      /does not hold what its name says/,
+    ],
+    [
+      'a signature by another key',
+      (copy) => copy.write(pathOf(ids[7]!), sample(generateKey('x', 'ed25519'), 7)),
+      7,
+      /not the one that was entered/,
+    ],
     ['a missing bundle', (copy) => copy.remove(bundle), 0, /entries\/000\.p\/40/],
     ['a missing tile', (copy) => copy.remove(tile), 0, /tile\/0\/000\.p\/40/],
     ['a missing checkpoint', (copy) => copy.remove(checkpoint), undefined, /there is none/],
     ['a cut bundle', (copy) => copy.write(bundle, disk.bytesOf(bundle).slice(0, -1)), 39, /entry 39/],
-    ['a longer bundle', (copy) => copy.write(bundle, Buffer.concat([disk.bytesOf(bundle), Buffer.alloc(3)])), 39, /behind its last entry/],
-    ['a longer tile', (copy) => copy.write(tile, Buffer.concat([disk.bytesOf(tile), Buffer.alloc(32)])), undefined, /does not have 40 hashes/],
+    [
+      'a longer bundle',
+      (copy) => copy.write(bundle, Buffer.concat([disk.bytesOf(bundle), Buffer.alloc(3)])),
+      39,
+      /behind its last entry/,
+    ],
+    [
+      'a longer tile',
+      (copy) => copy.write(tile, Buffer.concat([disk.bytesOf(tile), Buffer.alloc(32)])),
+      undefined,
+      /does not have 40 hashes/,
+    ],
   ])('%s is found', async (_, change, entry, message) => {
     const copy = disk.copy();
     await change(copy);
@@ -160,13 +200,18 @@ describe('a log of 40 entries, every byte of every file', () => {
     await copy.makeDirectory(`${dir}/tile/entries/000.p`);
     await copy.makeDirectory(`${dir}/tile/0/000.p`);
     await copy.makeDirectory(`${statementsDir}/${entry.statement.slice(0, 2)}`);
-    await copy.write(`${dir}/tile/entries/000.p/1`, Buffer.concat([Buffer.from([forged.length >> 8, forged.length & 255]), forged]));
+    await copy.write(
+      `${dir}/tile/entries/000.p/1`,
+      Buffer.concat([Buffer.from([forged.length >> 8, forged.length & 255]), forged]),
+    );
     await copy.write(`${dir}/tile/0/000.p/1`, leafHash(forged));
     await copy.write(pathOf(entry.statement), sample(author, 1));
     const root = tree.root().toString('hex') as Sha256;
     await copy.write(checkpoint, Buffer.from(signCheckpoint({ origin: ORIGIN, size: 1, root }, key)));
     const report = await fsck({ disk: copy, ...options });
-    expect(report.problems).toEqual([{ entry: 0, what: expect.stringContaining('not the one that was entered') as string }]);
+    expect(report.problems).toEqual([
+      { entry: 0, what: expect.stringContaining('not the one that was entered') as string },
+    ]);
   });
 });
 
@@ -197,7 +242,8 @@ describe('a log of 300 entries, with a full tile and a second level', () => {
         else if (path.includes('/tile/entries/')) {
           const frame = framesOf(disk.bytesOf(path)).findIndex(([, to]) => at < to);
           expect(first).toBe(frame + (path.endsWith('.p/44') ? 256 : 0));
-        } else if (path.includes('/tile/0/')) expect(first).toBe(Math.floor(at / 32) + (path.endsWith('.p/44') ? 256 : 0));
+        } else if (path.includes('/tile/0/'))
+          expect(first).toBe(Math.floor(at / 32) + (path.endsWith('.p/44') ? 256 : 0));
         else if (path.includes('/tile/1/')) expect(report.problems[0]).toMatchObject({ entry: 0 });
         else expect(first).toBeUndefined();
       }),

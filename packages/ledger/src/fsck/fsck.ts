@@ -42,7 +42,10 @@ export async function fsck({ disk, dir, statementsDir, publicKey }: FsckOptions)
   const most = mostEntries(files);
   const size = Math.min(checkpoint.vouched?.size ?? most, most);
   if (checkpoint.vouched !== undefined && checkpoint.vouched.size > most)
-    problems.push({ entry: most, what: `the checkpoint speaks of ${checkpoint.vouched.size} entries, ${most} are there` });
+    problems.push({
+      entry: most,
+      what: `the checkpoint speaks of ${checkpoint.vouched.size} entries, ${most} are there`,
+    });
   const survey = await surveyLog(disk, dir, size);
   problems.push(...survey.problems);
 
@@ -61,7 +64,14 @@ export async function fsck({ disk, dir, statementsDir, publicKey }: FsckOptions)
 
   const computed = (tree?.root() ?? EMPTY_ROOT).toString('hex') as Sha256;
   const notes = files.filter(({ tile }) => tile === undefined || !belongsTo(tile, size)).map(({ path }) => path);
-  return { ok: problems.length === 0, origin: checkpoint.read?.origin ?? '', size, root: root ?? computed, problems, notes };
+  return {
+    ok: problems.length === 0,
+    origin: checkpoint.read?.origin ?? '',
+    size,
+    root: root ?? computed,
+    problems,
+    notes,
+  };
 }
 
 async function vouchedCheckpoint(
@@ -99,7 +109,8 @@ async function checkStatements(
       return { entry: index, what: `entry ${index}: ${messageOf(error)}` };
     }
     const before = seen.get(entry.statement);
-    if (before !== undefined) return { entry: index, what: `entry ${index} enters the statement of entry ${before} again` };
+    if (before !== undefined)
+      return { entry: index, what: `entry ${index} enters the statement of entry ${before} again` };
     seen.set(entry.statement, index);
     const envelope = await readEntered(statements, entry, index);
     return 'problem' in envelope ? { entry: index, what: envelope.problem } : undefined;

@@ -45,7 +45,8 @@ describe('in memory', () => {
   });
 
   test('other files in the folder are no claims', async () => {
-    for (const name of ['.DS_Store', '0.t1.m1.n1', '1.t1.m1', 'x'.repeat(200)]) await disk.write(`/lock/${name}`, new Uint8Array());
+    for (const name of ['.DS_Store', '0.t1.m1.n1', '1.t1.m1', 'x'.repeat(200)])
+      await disk.write(`/lock/${name}`, new Uint8Array());
     expect((await takeLock(disk, '/lock', town.process(2))).held).toBe(true);
   });
 
@@ -60,7 +61,8 @@ describe('in memory', () => {
         let [holding, most] = [0, 0];
         const slow: Pick<Disk, 'list' | 'create' | 'remove'> = {
           list: (path) => scheduler.schedule(Promise.resolve(), 'list').then(() => shared.list(path)),
-          create: (path, bytes) => scheduler.schedule(Promise.resolve(), 'create').then(() => shared.create(path, bytes)),
+          create: (path, bytes) =>
+            scheduler.schedule(Promise.resolve(), 'create').then(() => shared.create(path, bytes)),
           remove: (path) => scheduler.schedule(Promise.resolve(), 'remove').then(() => shared.remove(path)),
         };
         const all = Array.from({ length: contenders }, async (_, at) => {

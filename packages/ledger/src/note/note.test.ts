@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { assertOrigin, isCheckpointSignedBy, readCheckpoint, signCheckpoint } from './checkpoint.js';
 import { isSignedBy, keyIdOf, parseNote, rawEd25519, signNote, type NoteVerifier } from './signed-note.js';
 
-const GO_TEXT = 'If you think cryptography is the answer to your problem,\nthen you don\'t know what your problem is.\n';
+const GO_TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 const GO_NOTE = `${GO_TEXT}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n`;
 
 /** `name+hash+base64(0x01 || key)` */
@@ -35,7 +35,10 @@ describe('signed notes', () => {
 
   test('what Vallum signs verifies beside signatures of others, but not beside a false one of its own name', () => {
     const key = generateKey('k', 'ed25519');
-    const verifier = { name: 'log.example', publicKey: rawEd25519(key.publicKey.export({ type: 'spki', format: 'der' })) };
+    const verifier = {
+      name: 'log.example',
+      publicKey: rawEd25519(key.publicKey.export({ type: 'spki', format: 'der' })),
+    };
     const note = signNote('a text\n\nwith a blank line\n', verifier, key.privateKey);
     const line = GO_NOTE.slice(GO_TEXT.length + 1);
     expect(parseNote(note).text).toBe('a text\n\nwith a blank line\n');
@@ -58,15 +61,23 @@ describe('signed notes', () => {
   ])('refuses %s', (_, note) => expect(() => parseNote(note)).toThrow(VallumError));
 
   test('property: any text is read or refused with a typed error', () => {
-    const lines = fc.array(fc.constantFrom('\n', '\n\n', '— a ', 'aGVsbG8gd29ybGQ=', '\u0000', '\ud800', 'x', '+', GO_NOTE));
+    const lines = fc.array(
+      fc.constantFrom('\n', '\n\n', '— a ', 'aGVsbG8gd29ybGQ=', '\u0000', '\ud800', 'x', '+', GO_NOTE),
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), lines.map((parts) => parts.join(''))), (text) => {
-        try {
-          expect(text.startsWith(parseNote(text).text)).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(VallumError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          lines.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            expect(text.startsWith(parseNote(text).text)).toBe(true);
+          } catch (error) {
+            expect(error).toBeInstanceOf(VallumError);
+          }
+        },
+      ),
     );
   });
 });
@@ -79,7 +90,12 @@ describe('checkpoints', () => {
   const text = signCheckpoint(checkpoint, key);
 
   test('origin, size and root stand in the note and come back', () => {
-    expect(text.split('\n').slice(0, 4)).toEqual(['example.org/ledger', '40', Buffer.from(root, 'hex').toString('base64'), '']);
+    expect(text.split('\n').slice(0, 4)).toEqual([
+      'example.org/ledger',
+      '40',
+      Buffer.from(root, 'hex').toString('base64'),
+      '',
+    ]);
     expect(readCheckpoint(text)).toMatchObject(checkpoint);
     expect(isCheckpointSignedBy(readCheckpoint(text), record)).toBe(true);
     expect(isCheckpointSignedBy(readCheckpoint(text), publicRecord(generateKey('x', 'ed25519')))).toBe(false);
@@ -114,7 +130,11 @@ describe('checkpoints', () => {
 
   test('refuses extension lines, names that a note cannot carry and keys of another kind', () => {
     const publicKey = rawEd25519(key.publicKey.export({ type: 'spki', format: 'der' }));
-    const extended = signNote(`o\n1\n${Buffer.alloc(32).toString('base64')}\nmore\n`, { name: 'o', publicKey }, key.privateKey);
+    const extended = signNote(
+      `o\n1\n${Buffer.alloc(32).toString('base64')}\nmore\n`,
+      { name: 'o', publicKey },
+      key.privateKey,
+    );
     expect(() => readCheckpoint(extended)).toThrow(/lines that Vallum does not write/);
     expect(() => assertOrigin('a+b')).toThrow(VallumError);
     expect(() => assertOrigin('')).toThrow(VallumError);

@@ -14,7 +14,11 @@ function die(): never {
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
 }
 
-const { disk, calls } = killingDisk(nodeDisk, { call: Number(call), when: when === 'before' ? 'before' : 'after' }, die);
+const { disk, calls } = killingDisk(
+  nodeDisk,
+  { call: Number(call), when: when === 'before' ? 'before' : 'after' },
+  die,
+);
 const key = decodeKeyFile(readFileSync(`${keys}/ledger.key.json`));
 const author = decodeKeyFile(readFileSync(`${keys}/author.key.json`));
 await work({ disk, base, key, author }, name as WorkloadName, (what) => writeSync(1, `${JSON.stringify(what)}\n`));

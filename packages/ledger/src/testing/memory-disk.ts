@@ -193,7 +193,13 @@ export class MemoryDisk implements Disk {
     if (there?.kind === 'directory') throw missing(path);
     if (there === undefined) {
       const inode = (this.#inodes += 1n);
-      up.now.set(lastOf(path), { kind: 'file', inode, now: Uint8Array.from(bytes), kept: new Uint8Array(), mtimeNs: this.#clock });
+      up.now.set(lastOf(path), {
+        kind: 'file',
+        inode,
+        now: Uint8Array.from(bytes),
+        kept: new Uint8Array(),
+        mtimeNs: this.#clock,
+      });
     } else {
       there.now = Uint8Array.from(bytes);
       there.mtimeNs = this.#clock;
@@ -237,7 +243,9 @@ function clone(node: Node, side: 'now' | 'kept'): Node {
   if (node.kind === 'file') return { ...node, now: Uint8Array.from(node[side]), kept: Uint8Array.from(node.kept) };
   const now = new Map([...node[side]].map(([name, below]) => [name, clone(below, side)]));
   // A copy of a working disk keeps what was synced: the same nodes, where they are still there.
-  const kept = new Map([...node.kept].map(([name, below]) => [name, node.now.get(name) === below ? now.get(name) : undefined]));
+  const kept = new Map(
+    [...node.kept].map(([name, below]) => [name, node.now.get(name) === below ? now.get(name) : undefined]),
+  );
   const known = [...kept].filter((entry): entry is [string, Node] => entry[1] !== undefined);
   return { kind: 'directory', inode: node.inode, now, kept: new Map(known) };
 }

@@ -1,5 +1,6 @@
 // Examines one file, or one entry of an archive: finds out what it is by content, runs every examination that matches,
 // and says what was not examined. A format that is not known is never taken for harmless.
+import { messageOf } from '@vallum/core';
 import type { Format } from '@vallum/formats';
 import { sniff } from '@vallum/formats';
 import { examinePacked } from './archive/examine-packed.js';
@@ -21,7 +22,15 @@ export async function examine(context: Context, item: Item): Promise<readonly st
   const extension = base.includes('.') ? (base.split('.').at(-1) ?? '') : base;
   checkName(context, item, formats, extension);
   checkPolyglot(context, item, formats);
-  for (const format of formats) await examineFormat(context, item, format);
+  for (const format of formats) {
+    try {
+      await examineFormat(context, item, format);
+    } catch (error) {
+      // One examination that breaks must not silence the others, and it is never a pass.
+      context.signal?.throwIfAborted();
+      skip(context, item, `as ${format}`, messageOf(error));
+    }
+  }
   const refined = formats.includes('text') ? await examineNamedText(context, item, base, extension, formats) : [];
   const unexamined = formats.filter((format) => !names.examined.includes(format));
   for (const format of unexamined) {
