@@ -44,7 +44,7 @@ export async function makeTinyProject(): Promise<TinyProject> {
       '  v1: { model: models/v1, feeds: [ham-feed, spam-feed] }',
       '  v2: { model: models/v2, feeds: [ham-feed, spam-feed, later-feed] }',
       'personalData: { approved: [{ class: email, feeds: all, reason: "made-up senders of made-up mails" }] }',
-      'robustness: { words: 5, samples: 80, seed: 1 }',
+      'robustness: { words: 20, samples: 80, seed: 1 }',
       '',
     ].join('\n'),
   );

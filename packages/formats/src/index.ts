@@ -8,7 +8,7 @@ export { bytesSource, parseBytes, parseSource, sliceSource } from './bytes/parse
 export type { Parser, Range, Source } from './bytes/parser.js';
 export { ONNX_LIMITS, readOnnx } from './onnx/read-onnx.js';
 export type { ExternalData, OnnxLimits, OnnxOperator, OnnxProblem, OnnxReport } from './onnx/read-onnx.js';
-export type { Fault } from './pickle/machine.js';
+export type { Fault } from './pickle/broken.js';
 export { readNpy } from './pickle/npy.js';
 export type { NpyReport } from './pickle/npy.js';
 export { decodePayload } from './pickle/payloads.js';

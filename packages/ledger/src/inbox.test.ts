@@ -108,6 +108,32 @@ test('whoever opened the ledger may refuse a signer; a submission under way is l
   expect(await readdir(inbox())).toEqual([half, 'aside'].sort());
 });
 
+test('another signature that comes in at the same moment is set aside, and the honest file beside it is entered', async () => {
+  const [mine, stolen, honest] = [sample(author, 1), sample(generateKey('other', 'ed25519'), 1), sample(author, 2)];
+  await ledger.submit(honest);
+  await ledger.submit(stolen);
+  await ledger.close();
+  // The statement is appended after its file was looked at and before the group with that file is entered.
+  let appended: Promise<unknown> | undefined;
+  const admit: LedgerOptions['admit'] = ({ keyid }) => {
+    if (keyid !== author.keyid) appended = ledger.append([mine]);
+    return undefined;
+  };
+  ledger = await openLedger({ ...options, admit });
+  await ledger.sequenceInbox();
+  await appended;
+  expect(
+    ledger
+      .entries()
+      .map(({ statement }) => statement)
+      .sort(),
+  ).toEqual([idOf(mine), idOf(honest)].sort());
+  expect(ledger.entries().map(({ key: by }) => by)).toEqual([author.keyid, author.keyid]);
+  expect(ledger.setAside).toEqual([
+    { name: `${idOf(stolen)}.json`, reason: expect.stringContaining('another signature') as string },
+  ]);
+});
+
 test('more than one group is entered', async () => {
   for (const envelope of samples(author, 0, 300)) await writeFileOnce(envelope);
   expect(await ledger.sequenceInbox()).toBe(300);

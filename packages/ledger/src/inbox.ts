@@ -17,7 +17,7 @@ export interface SetAside {
 export async function submit(disk: Disk, inboxDir: string, envelope: Uint8Array): Promise<Sha256> {
   const signed = readEnvelope(envelope);
   entryOf(signed);
-  await new DurableFiles(disk, inboxDir).makeDirectories([inboxDir]);
+  await new DurableFiles(disk).makeDirectories([inboxDir]);
   await writeDurably(disk, `${inboxDir}/${signed.id}.json`, envelope);
   return signed.id;
 }
@@ -70,7 +70,7 @@ export async function setAside(
 ): Promise<SetAside> {
   const place = `${inboxDir}/${ASIDE}/${nonce}`;
   try {
-    await new DurableFiles(disk, inboxDir).makeDirectories([`${inboxDir}/${ASIDE}`]);
+    await new DurableFiles(disk).makeDirectories([`${inboxDir}/${ASIDE}`]);
     await writeDurably(disk, `${place}.json`, Buffer.from(canonicalJson({ name: name.toWellFormed(), reason })));
     await disk.rename(`${inboxDir}/${name}`, place);
     await disk.sync(`${inboxDir}/${ASIDE}`);

@@ -73,7 +73,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   assertOrigin(origin);
   const statements = new StatementStore(disk, statementsDir);
   if (key === undefined) return new OpenLedger(options, statements, await readOnly(disk, dir, origin));
-  const files = new DurableFiles(disk, dir);
+  const files = new DurableFiles(disk);
   await files.makeDirectories([`${dir}/lock`]);
   const lock = await takeLock(disk, `${dir}/lock`, options.processes ?? nodeProcesses);
   if (!lock.held)

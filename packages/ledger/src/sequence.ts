@@ -1,10 +1,10 @@
 // Enters what lies in the inbox, in groups. A file leaves the inbox only after its statement is durable in the ledger or
 // after it was set aside; a crash in between makes the next round find the statement entered and remove the file.
-import { messageOf, type Disk } from '@vallum/core';
+import { messageOf, VallumError, type Disk } from '@vallum/core';
 import type { Signed } from '@vallum/trust';
 import { entryOf } from './entry.js';
 import { listInbox, readInboxFile, setAside, type SetAside } from './inbox.js';
-import { conflict, isSame, type Writer } from './log/writer.js';
+import { CONFLICT, conflict, isSame, type Writer } from './log/writer.js';
 import type { Envelope } from './store/content-store.js';
 
 export interface Inbox {
@@ -32,9 +32,14 @@ export async function sequence(inbox: Inbox, writer: Writer): Promise<Sequenced>
   let bytes = 0;
   async function flush(): Promise<void> {
     const fresh = group.filter(({ signed }) => writer.find(signed.id) === undefined);
-    if (group.length > 0) await writer.append(group);
-    for (const { signed } of group) await disk.remove(`${inboxDir}/${signed.id}.json`);
-    entered += fresh.length;
+    const refused = await enter(writer, group);
+    for (const envelope of group) {
+      const name = `${envelope.signed.id}.json`;
+      const reason = refused.get(envelope);
+      if (reason === undefined) await disk.remove(`${inboxDir}/${name}`);
+      else aside.push(await setAside(disk, inboxDir, { name, reason }, nonce()));
+    }
+    entered += fresh.filter((envelope) => !refused.has(envelope)).length;
     group = [];
     bytes = 0;
   }
@@ -57,4 +62,19 @@ function refusal({ admit }: Inbox, writer: Writer, { signed }: Envelope): string
   const known = writer.find(signed.id);
   if (known !== undefined) return isSame(known, entry) ? undefined : messageOf(conflict(entry));
   return admit?.(signed);
+}
+
+/** Enters a group; answers those that met another signature of their statement on its way in, and why. */
+async function enter(writer: Writer, group: readonly Envelope[]): Promise<ReadonlyMap<Envelope, string>> {
+  try {
+    if (group.length > 0) await writer.append(group);
+    return new Map();
+  } catch (error) {
+    if (!(error instanceof VallumError && error.code === CONFLICT)) throw error;
+    const [only, ...more] = group;
+    if (only !== undefined && more.length === 0) return new Map([[only, error.message]]);
+    const refused = new Map<Envelope, string>();
+    for (const envelope of group) for (const [one, why] of await enter(writer, [envelope])) refused.set(one, why);
+    return refused;
+  }
 }

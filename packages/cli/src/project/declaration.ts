@@ -26,7 +26,7 @@ const version = z.strictObject({
     .optional(),
 });
 const robustness = z.strictObject({
-  words: z.int().min(1).max(100).default(5),
+  words: z.int().min(1).max(100).default(20),
   samples: z.int().min(1).max(100_000).default(200),
   seed: z.int().min(0).max(4_294_967_295).default(1),
 });
@@ -38,7 +38,7 @@ const schema = z.strictObject({
   feeds: z.record(name, path),
   versions: z.record(name, version),
   personalData: z.strictObject({ approved: z.array(approvedClass).default([]) }).default({ approved: [] }),
-  robustness: robustness.default({ words: 5, samples: 200, seed: 1 }),
+  robustness: robustness.default({ words: 20, samples: 200, seed: 1 }),
   requirements: z.array(z.record(z.string(), z.unknown())).default([]),
 });
 

@@ -1,9 +1,17 @@
 // Why a machine stops before STOP: the stream is broken (CPython would raise), or one of our budgets is spent.
 
-export class Broken extends Error {
+/** Where and why a machine stopped. */
+export interface Fault {
+  /** `broken`: CPython would raise; `budget`: a limit of ours. */
   readonly kind: 'broken' | 'budget';
+  readonly offset: number;
+  readonly message: string;
+}
 
-  constructor(message: string, kind: 'broken' | 'budget' = 'broken') {
+export class Broken extends Error {
+  readonly kind: Fault['kind'];
+
+  constructor(message: string, kind: Fault['kind'] = 'broken') {
     super(message);
     this.kind = kind;
   }

@@ -2,6 +2,7 @@
 // The attacker writes the whole program (CVE-2025-1716 and some sixty others were "names nobody had listed"), so the
 // machine does not look for names: it reports each place where the real one would run code, with the object it would run.
 // Semantics: CPython Lib/pickle.py and Modules/_pickle.c; where the two differ, the machine goes on and says so.
+import type { Fault } from './broken.js';
 import { Broken } from './broken.js';
 import { EMPTY_TUPLE, FROZENSET, LIST, newDict, readConstant, readWrittenInteger } from './constants.js';
 import { FORMS, nameOf, OP } from './opcodes.js';
@@ -21,13 +22,6 @@ export interface MachineLimits {
   readonly maxGlobals: number;
   /** Bytes of a line in protocols 0 and 1. */
   readonly maxLine: number;
-}
-
-export interface Fault {
-  /** `broken`: CPython would raise; `budget`: a limit of ours. */
-  readonly kind: 'broken' | 'budget';
-  readonly offset: number;
-  readonly message: string;
 }
 
 export type Pause =

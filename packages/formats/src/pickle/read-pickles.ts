@@ -2,7 +2,8 @@
 // calls load() twice, or that seeks, runs them all; so padding and appended data are looked into, within a budget.
 import type { Parser } from '../bytes/parser.js';
 import { readInlineArray } from './inline-arrays.js';
-import type { Fault, MachineLimits, Pause, Shared } from './machine.js';
+import type { Fault } from './broken.js';
+import type { MachineLimits, Pause, Shared } from './machine.js';
 import { Machine } from './machine.js';
 import type { Payload } from './payloads.js';
 import { startsAsPickle } from './payloads.js';

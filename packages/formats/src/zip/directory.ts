@@ -15,6 +15,8 @@ export interface Directory {
   readonly start: number;
   /** Offset behind the end record and its comment. */
   readonly end: number;
+  /** Offsets of further end records; one inside an entry belongs to an archive inside this one. */
+  readonly otherEnds: readonly number[];
   readonly fault?: string;
 }
 
@@ -40,22 +42,20 @@ export function* readDirectory(
   const last = ends.findLast((at) => tailStart + at + END_BYTES + view(tail).getUint16(at + 20, true) === size);
   const at = last ?? ends.at(-1);
   if (at === undefined) return undefined;
-  if (ends.length > 1)
-    problem({
-      code: 'two-ends',
-      message: `${ends.length} end records stand in the last 64 KiB`,
-      offset: tailStart + at,
-    });
   const record = yield* readEnd(tail, at, tailStart);
+  const otherEnds = ends.filter((other) => other !== at).map((other) => tailStart + other);
   if (record.size > limits.maxDirectory)
-    return { ...empty(record), fault: `the directory has ${record.size} bytes, more than ${limits.maxDirectory}` };
+    return {
+      ...empty(record, otherEnds),
+      fault: `the directory has ${record.size} bytes, more than ${limits.maxDirectory}`,
+    };
   const actual = record.recordsEnd - record.size;
-  if (actual < 0) return { ...empty(record), fault: 'the directory is larger than the file' };
+  if (actual < 0) return { ...empty(record, otherEnds), fault: 'the directory is larger than the file' };
   const bytes = yield { offset: actual, length: record.size };
   const entries = readRecords(bytes, limits.maxEntries);
   const shift = actual - record.offset;
   if (shift !== 0) yield* compareDeclared(record, actual, bytes, problem);
-  const found = { entries, shift, start: actual, end: record.end };
+  const found = { entries, shift, start: actual, end: record.end, otherEnds };
   if (entries.length > limits.maxEntries)
     return { ...found, entries: entries.slice(0, limits.maxEntries), fault: `more than ${limits.maxEntries} entries` };
   if (entries.length !== record.count)
@@ -63,8 +63,8 @@ export function* readDirectory(
   return found;
 }
 
-function empty(record: EndRecord): Directory {
-  return { entries: [], shift: 0, start: record.recordsEnd, end: record.end };
+function empty(record: EndRecord, otherEnds: readonly number[]): Directory {
+  return { entries: [], shift: 0, start: record.recordsEnd, end: record.end, otherEnds };
 }
 
 function findEnds(tail: Uint8Array): number[] {

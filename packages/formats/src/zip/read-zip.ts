@@ -96,6 +96,9 @@ class ZipReader {
     if (directory?.fault !== undefined) this.#faults.push(directory.fault);
     const end = directory?.end ?? this.#size;
     for (const central of directory?.entries ?? []) yield* this.#central(central, directory?.shift ?? 0);
+    for (const offset of directory?.otherEnds ?? [])
+      if (!this.#extents.some((extent) => offset >= extent.start && offset < extent.end))
+        this.#problem({ code: 'two-ends', message: 'another end record stands outside the entries', offset });
     if (directory !== undefined) this.#extents.push({ start: directory.start, end });
     yield* this.#gaps(end);
     this.#names();

@@ -71,6 +71,7 @@ const waiver = signStatement(
   ),
   author,
 );
+const APPROVED = sample(boss, 5, { subject: model, type: evidenceType(APPROVAL) });
 /** In the order of the log; those that belong in an export of model and data are marked. */
 const LOG: readonly (readonly [envelope: Uint8Array, exported: boolean])[] = [
   [sample(author, 0, { subject: data, type: evidenceType('data.manifest') }), true],
@@ -78,12 +79,13 @@ const LOG: readonly (readonly [envelope: Uint8Array, exported: boolean])[] = [
   [sample(author, 2, { subject: other }), false],
   [waiver, true],
   [signStatement(buildWaiverApproval(idOf(waiver), now), boss), true],
-  [sample(boss, 5, { subject: model, type: evidenceType(APPROVAL) }), true],
+  [APPROVED, true],
   [sample(boss, 6, { subject: other, type: evidenceType(APPROVAL) }), true],
   [signStatement(buildRevocation({ type: 'key', keyid: sha256('old key') }, 'lost', now), boss), true],
   [sample(stranger, 8, { subject: model }), true],
   [sample(author, 9, { subject: model, predicate: { outcome: 'fail', n: 9 } }), true],
   [sample(author, 10, { subject: model, type: VERDICT_TYPE, predicate: { result: 'pass' } }), true],
+  [sample(boss, 11, { subject: idOf(APPROVED) }), true],
   ...samples(author, 100, 5).map((envelope) => [envelope, false] as const),
 ];
 const EXPORTED = [...LOG.entries()].filter(([, [, exported]]) => exported).map(([index]) => index);
@@ -226,7 +228,7 @@ describe('what does not verify', () => {
       ({ statements }) => statements.splice(EXPORTED.indexOf(4), 1),
       /entry 4 was left out/,
     ],
-    ['an entry left out', ({ entries }) => entries.pop(), /15 of 16 entries/],
+    ['an entry left out', ({ entries }) => entries.pop(), /16 of 17 entries/],
     [
       'two entries exchanged',
       ({ entries }) => ([entries[0], entries[1]] = [entries[1]!, entries[0]!]),
@@ -252,18 +254,24 @@ describe('what does not verify', () => {
     ['a subject twice', (document) => (document.subjects = [data, data]), /subjects are not in order/],
     ['another schema', (document) => (document.schema = 'vallum/export/v2'), /schema/],
     ['a fraction as index', ({ statements }) => (statements[0] = { ...statements[0]!, index: 0.5 }), /index/],
-    ['an older checkpoint', (document) => (document.checkpoint = older()), /11? of|16 of \d+ entries/],
+    ['an older checkpoint', (document) => (document.checkpoint = older()), /17 of \d+ entries/],
   ])('%s', (_, change, why) => expect(refused(changed(change))).toMatch(why));
 
   const older = (): string => signCheckpoint({ origin: ORIGIN, size: 11, root: sha256('x') }, key);
 
   test('a checkpoint that the key never signed', () => {
-    const forged = (document: Document): string => document.checkpoint.replace('\n16\n', '\n15\n');
+    const forged = (document: Document): string => document.checkpoint.replace('\n17\n', '\n16\n');
     const export_ = changed((document) => {
       document.checkpoint = forged(document);
       document.entries.pop();
     });
     expect(refused(export_)).toMatch(/not signed by the key/);
+  });
+
+  test('the same document in another form', () => {
+    const document = JSON.parse(Buffer.from(bytes).toString()) as JsonObject;
+    expect(refused(Buffer.from(JSON.stringify(document, null, 2)))).toMatch(/canonical form/);
+    expect(refused(Buffer.from(canonicalJson(document)))).toBe('it verified');
   });
 
   test('property: no changed byte verifies', () => {

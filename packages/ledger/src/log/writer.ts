@@ -40,10 +40,10 @@ export class Writer {
     return this.#size;
   }
 
-  /** The durable entry of a statement. */
+  /** The entry of a statement, durable or on its way. */
   find(statement: Sha256): LedgerEntry | undefined {
     const index = this.#log.indexOf(statement);
-    return index === undefined || index >= this.#size ? undefined : this.#log.entries[index];
+    return index === undefined ? undefined : this.#log.entries[index];
   }
 
   append(envelopes: readonly Envelope[]): Promise<readonly number[]> {
@@ -123,9 +123,11 @@ export function isSame(a: LedgerEntry, b: LedgerEntry): boolean {
   return encodeEntry(a).equals(encodeEntry(b));
 }
 
+export const CONFLICT = 'LEDGER_CONFLICT';
+
 /** The id covers the signed bytes only: another key or signature for them is another act, and the first one stands. */
 export function conflict({ statement }: LedgerEntry): VallumError {
-  return new VallumError('LEDGER_CONFLICT', `the statement ${statement} is in the ledger with another signature`, {
+  return new VallumError(CONFLICT, `the statement ${statement} is in the ledger with another signature`, {
     fix: 'make and sign a new statement',
   });
 }

@@ -15,11 +15,11 @@ class ContentFiles {
   readonly #limit: number;
   readonly #files: DurableFiles;
 
-  constructor(disk: Disk, folder: string, pathOf: (id: Sha256) => string, limit: number) {
+  constructor(disk: Disk, pathOf: (id: Sha256) => string, limit: number) {
     this.#disk = disk;
     this.#pathOf = pathOf;
     this.#limit = limit;
-    this.#files = new DurableFiles(disk, folder);
+    this.#files = new DurableFiles(disk);
   }
 
   /** Durable when it returns. What is there with other bytes (a torn or a foreign file) is replaced. */
@@ -54,7 +54,7 @@ export class BlobStore {
 
   constructor(disk: Disk, folder: string) {
     this.#folder = folder;
-    this.#files = new ContentFiles(disk, folder, (id) => this.pathOf(id), BLOB_LIMIT);
+    this.#files = new ContentFiles(disk, (id) => this.pathOf(id), BLOB_LIMIT);
   }
 
   /** Where the blob lies, or would lie. */
@@ -91,7 +91,7 @@ export class StatementStore {
 
   constructor(disk: Disk, folder: string) {
     this.#folder = folder;
-    this.#files = new ContentFiles(disk, folder, (id) => this.pathOf(id), MAX_ENVELOPE_BYTES);
+    this.#files = new ContentFiles(disk, (id) => this.pathOf(id), MAX_ENVELOPE_BYTES);
   }
 
   /** Where the envelope of this statement lies, or would lie. */

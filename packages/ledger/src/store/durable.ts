@@ -1,6 +1,5 @@
 // Writes groups of files so that they survive a loss of power: every file is synced, and so is every directory that
-// may have gained a name, up to the one that holds the project's state. A directory that is there already is no proof:
-// a run that died before its sync may have made it.
+// may have gained a name. A directory that is there already is no proof: a run that died before its sync may have made it.
 import { parent, type Disk } from '@vallum/core';
 import { inParallel } from './parallel.js';
 
@@ -11,14 +10,11 @@ export interface NewFile {
 
 export class DurableFiles {
   readonly #disk: Disk;
-  readonly #base: string;
   /** Directories whose own name is known to be durable, because this process synced their parent. */
   readonly #settled = new Set<string>();
 
-  /** @param folder holds the files; its own name, and that of the folder around it, are made durable too */
-  constructor(disk: Disk, folder: string) {
+  constructor(disk: Disk) {
     this.#disk = disk;
-    this.#base = parent(folder);
   }
 
   /** Makes directories and their parents; their names are durable when it returns. */
@@ -27,8 +23,8 @@ export class DurableFiles {
     if (unsettled.length === 0) return;
     const there = await inParallel(unsettled, async (path) => (await this.#disk.stat(path)) !== undefined);
     const missing = unsettled.filter((_, at) => there[at] !== true);
-    const inside = unsettled.filter((path) => path.startsWith(`${this.#base}/`));
-    await this.makeDirectories([...missing, ...inside].map(parent));
+    // A folder is only made after the name of the folder around it is durable, so that one level back is enough.
+    await this.makeDirectories(missing.map(parent));
     await inParallel(missing, (path) => this.#disk.makeDirectory(path));
     await this.#sync(unsettled.map(parent));
     for (const path of unsettled) this.#settled.add(path);

@@ -10,7 +10,11 @@ export interface Kill {
   readonly when: 'before' | 'after';
 }
 
-export function killingDisk(disk: Disk, kill: Kill, die: () => never): { readonly disk: Disk; calls(): number } {
+export function killingDisk(
+  disk: Disk,
+  kill: Kill,
+  die: () => never,
+): { readonly disk: Disk; readonly calls: () => number } {
   let calls = 0;
   const killing = { ...disk };
   for (const name of CHANGING) {

@@ -316,6 +316,12 @@ describe('entries that cannot be read', () => {
     ['newer than the newest', {}, 'not-proven scan:unreadable'],
     ['older, and it passed', { index: -1 }, 'pass'],
     ['older, and it failed', { index: -1, outcome: 'fail' }, 'not-proven scan:unreadable'],
+    [
+      'older, passed, but with a figure',
+      { index: -1, type: 'urn:vallum:evidence:robustness.report:v1' },
+      'not-proven robust:unreadable',
+    ],
+    ['a copy of one that can be read', { index: -1, outcome: 'fail', id: idOf(scanned) }, 'pass'],
     ['by a self-made key', { keyid: keys.stranger.keyid }, 'pass'],
     ['about other bytes', { subject: OTHER.digest.sha256 }, 'pass'],
     ['a revocation', { type: REVOCATION_TYPE, keyid: keys.revoker.keyid }, 'not-proven verdict:unreadable'],
@@ -326,6 +332,21 @@ describe('entries that cannot be read', () => {
       'not-proven approval:unreadable',
     ],
   ];
+  it('of a statement that was appended again keep its first place', () => {
+    const fail = scanWith({ outcome: 'fail' });
+    const [first, ...rest] = log(scanned, fail, scanned, tested, approved);
+    const unreadable = [{ ...entry, index: 0, id: first!.id }];
+    expect(short(judge(world(rest, { unreadable })))).toBe('refused scan:failed');
+  });
+
+  it('that failed stop to matter once they are revoked', () => {
+    const unreadable = [{ ...entry, index: -1, outcome: 'fail' }];
+    expect(verdictOf([...all, revoke({ type: 'statement', id: entry.id })], { unreadable })).toBe('pass');
+    expect(verdictOf([...all, revoke({ type: 'statement', id: entry.id })], { unreadable: [entry] })).toBe(
+      'not-proven scan:unreadable',
+    );
+  });
+
   it.each(rows)('%s', (_, change, expected) => {
     expect(verdictOf([...all], { unreadable: [{ ...entry, ...change }] })).toBe(expected);
   });

@@ -5,7 +5,7 @@ import type { Blocked, EvidenceKind, Sha256, TaskIdentity } from '@vallum/core';
 import { isBlocked } from '@vallum/core';
 import type { Requirement } from '../requirement.js';
 import type { Superseded, UsedWaiver, Verdict, VerdictReason, VerdictResult } from '../verdict.js';
-import type { JudgeInput, LedgerStatement } from './input.js';
+import type { JudgeInput } from './input.js';
 import { findBrokenBinding } from './name-binding.js';
 import { revokedSince } from './notes.js';
 import type { Draft } from './reasons.js';
@@ -25,7 +25,7 @@ interface Tally {
 }
 
 export function judge(given: JudgeInput): Verdict {
-  const input = { ...given, statements: firstOfEach(given.statements) };
+  const input = { ...given, ...firstOfEach(given) };
   const revocations = collectRevocations(input.statements, input.trust);
   const tally: Tally = {
     reasons: [],
@@ -58,15 +58,19 @@ export function judge(given: JudgeInput): Verdict {
   };
 }
 
-/** A statement that is appended again is still the old one: only its first entry counts, or a replayed pass would win. */
-function firstOfEach(statements: readonly LedgerStatement[]): readonly LedgerStatement[] {
-  const first = new Map<string, LedgerStatement>();
-  for (const statement of statements) {
-    const key = `${statement.id} ${statement.keyid}`;
-    const known = first.get(key);
-    if (known === undefined || statement.index < known.index) first.set(key, statement);
-  }
-  return [...first.values()];
+/**
+ * A statement that is appended again is still the old one: only its first entry counts, or a replayed pass would win.
+ * Where one of its entries can be read, the others are known too.
+ */
+function firstOfEach({ statements, unreadable = [] }: JudgeInput): Pick<JudgeInput, 'statements' | 'unreadable'> {
+  const keyOf = ({ id, keyid }: { readonly id: string; readonly keyid: string }): string => `${id} ${keyid}`;
+  const places = new Map<string, number>();
+  for (const entry of [...statements, ...unreadable])
+    places.set(keyOf(entry), Math.min(entry.index, places.get(keyOf(entry)) ?? entry.index));
+  const readable = new Map(
+    statements.map((entry) => [keyOf(entry), { ...entry, index: places.get(keyOf(entry)) ?? entry.index }]),
+  );
+  return { statements: [...readable.values()], unreadable: unreadable.filter((entry) => !readable.has(keyOf(entry))) };
 }
 
 /** What concerns the verdict as a whole. */

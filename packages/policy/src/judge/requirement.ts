@@ -40,7 +40,7 @@ export function judgeRequirement(context: Context): RequirementAnswer {
   const { requirement, kind, task, input, revocations } = context;
   const { candidates, nearest } = sortStatements(requirement, kind, task, input);
   const newest = candidates.at(-1);
-  const lost = findUnreadable(kind, task.subject.digest.sha256, newest?.entry.index, input, revocations);
+  const lost = findUnreadable(requirement, kind, task.subject.digest.sha256, newest?.entry.index, input, revocations);
   if (lost !== undefined) return blocked(lost);
   if (newest === undefined) return blocked(missReason(nearest, requirement, kind), nearest.entry?.id);
   const revoked = revocations.ofStatement(newest.entry);

@@ -3,15 +3,17 @@
 import type { EvidenceKind, Sha256 } from '@vallum/core';
 import { kindOf } from '@vallum/core';
 import { holdsRole, REVOCATION_TYPE } from '@vallum/trust';
+import type { Requirement } from '../requirement.js';
 import type { JudgeInput, UnreadableEntry } from './input.js';
 import type { Draft } from './reasons.js';
 import type { Revocations } from './revocations.js';
 import { mayEverRevoke } from './revocations.js';
 
-const FIX = 'restore the envelope from a copy of the statements, then run `vallum ledger fsck`';
+const FIX = 'restore the envelope from a copy; if it is lost for good, revoke the statement and run `vallum check`';
 
 /** The entry that keeps the question open: it is newer than what can be read, or may be a run that failed. */
 export function findUnreadable(
+  requirement: Requirement,
   kind: EvidenceKind,
   subject: Sha256,
   newest: number | undefined,
@@ -24,13 +26,14 @@ export function findUnreadable(
       // Under a name that binds, any digest counts: the entry does not tell the name.
       (entry.subject === subject || kind.bindsName) &&
       holdsRole(trust.key(entry.keyid)?.roles ?? [], kind.role) &&
-      (newest === undefined || entry.index > newest || mayHaveFailed(entry, revocations)),
+      (newest === undefined || entry.index > newest || mayHaveFailed(entry, requirement, revocations)),
   );
   return relevant && lost(relevant, kind.id);
 }
 
-function mayHaveFailed(entry: UnreadableEntry, revocations: Revocations): boolean {
-  return entry.outcome !== 'pass' && revocations.ofId(entry.id) === undefined;
+/** A control that passes may still have measured a figure out of bounds. */
+function mayHaveFailed({ id, outcome }: UnreadableEntry, { metric }: Requirement, revocations: Revocations): boolean {
+  return (outcome !== 'pass' || metric !== undefined) && revocations.ofId(id) === undefined;
 }
 
 /** A lost revocation by a key that holds the role may have revoked anything. */

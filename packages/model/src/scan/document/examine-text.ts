@@ -43,12 +43,17 @@ function applyKeys(context: Context, item: Item, value: JsonValue): void {
 const TAG =
   /^(?!\s*#)(?:.*[\s[{,:?-])?(!!?(?!(?:str|int|float|bool|null|map|seq|set|omap|pairs|binary|timestamp|merge|value|yaml)\b)[A-Za-z][\w.:/-]*|!<[^>]{1,200}>)/;
 
+/** A line without quoted values and without its comment. A quote inside a word quotes nothing. */
+function bare(line: string): string {
+  return line.replace(/(?<=^|[\s:,[{-])(?:"(?:[^"\\]|\\.)*"|'[^']*')/g, '""').replace(/(^|\s)#.*$/, '');
+}
+
 /** @param strict false where YAML is only a guess: then tags are looked for and nothing else */
 export async function examineYaml(context: Context, item: Item, strict: boolean): Promise<void> {
   const text = await wholeText(context, item, 'as YAML');
   if (text === undefined) return;
   for (const [index, line] of text.split('\n').entries()) {
-    const tag = TAG.exec(line.slice(0, 2000))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
+    const tag = TAG.exec(bare(line.slice(0, 2000)))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
     if (tag !== undefined && (strict || /python|java|ruby|object|new|apply/i.test(tag)))
       find(context, item, {
         rule: 'VAL-YML-001',

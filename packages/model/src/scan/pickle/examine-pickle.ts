@@ -47,7 +47,10 @@ function tellFaults(context: Context, item: Item, report: PickleReport): void {
   const { trailing } = report;
   if (trailing === undefined) return;
   const { offset, length, searched } = trailing;
-  find(context, item, { rule: 'VAL-PKL-017', detail: `${length} bytes from offset ${offset}`, location: { offset } });
+  // Behind a fault nobody can say where the pickle ends.
+  const ended = report.pickles.every((one) => one.place === 'found' || one.fault === undefined);
+  if (ended)
+    find(context, item, { rule: 'VAL-PKL-017', detail: `${length} bytes from offset ${offset}`, location: { offset } });
   if (searched < length)
     skip(
       context,
