@@ -1,18 +1,31 @@
 // Makes the one published package in build/vallum: a bundle without dependencies, its notices, README and licence,
-// and then the tarball. Run by `npm run pack:vallum`; prints the path of the tarball.
+// and then the tarball. Run by `npm run pack:vallum [-- --out FOLDER]`; prints the path of the tarball.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const out = join(root, 'build', 'vallum');
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'build') } } });
+const target = resolve(values.out);
+const out = join(target, 'vallum');
 const source = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'bin'), { recursive: true });
+
+// Cedar stays a CommonJS file of its own beside the bundle: it looks for its WebAssembly in its own folder, and inside a
+// bundle its functions would be reachable as a default export only, other than in a checkout.
+const CEDAR = '@cedar-policy/cedar-wasm';
+const cedar = dirname(createRequire(import.meta.url).resolve(`${CEDAR}/nodejs`));
+const cedarBeside = {
+  name: 'cedar-beside',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^@cedar-policy\/cedar-wasm\/nodejs$/ }, () => ({ path: './cedar_wasm.cjs', external: true })),
+};
 
 const { metafile } = await build({
   entryPoints: [join(root, 'packages/cli/src/main.ts')],
@@ -24,21 +37,21 @@ const { metafile } = await build({
   target: 'node20',
   conditions: ['vallum-source'],
   external: ['onnxruntime-node'],
+  plugins: [cedarBeside],
   legalComments: 'external',
   metafile: true,
   logLevel: 'warning',
-  // Bundled CommonJS asks for these; the WebAssembly of Cedar is found beside the bundle through __dirname.
+  // Bundled CommonJS (commander) asks for it.
   banner: {
-    js: "import { createRequire as __vallumRequire } from 'node:module'; import { fileURLToPath as __vallumPath } from 'node:url'; const require = __vallumRequire(import.meta.url); const __dirname = __vallumPath(new URL('.', import.meta.url));",
+    js: "import { createRequire as __vallumRequire } from 'node:module'; const require = __vallumRequire(import.meta.url);",
   },
 });
-
-const cedar = dirname(createRequire(import.meta.url).resolve('@cedar-policy/cedar-wasm/nodejs'));
+cpSync(join(cedar, 'cedar_wasm.js'), join(out, 'dist', 'cedar_wasm.cjs'));
 cpSync(join(cedar, 'cedar_wasm_bg.wasm'), join(out, 'dist', 'cedar_wasm_bg.wasm'));
 
-/** Names of the third-party packages whose code is in the bundle. */
+/** Names of the third-party packages whose code is published with ours. */
 function bundled() {
-  const names = new Set();
+  const names = new Set([CEDAR]);
   for (const input of Object.keys(metafile.inputs)) {
     const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match && !match[1].startsWith('@vallum/')) names.add(match[1]);
@@ -49,7 +62,7 @@ function bundled() {
 function notice(name) {
   const folder = join(root, 'node_modules', name);
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE'].find((candidate) => {
+  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license'].find((candidate) => {
     try {
       return readFileSync(join(folder, candidate));
     } catch {
@@ -71,21 +84,9 @@ chmodSync(join(out, 'bin/vallum.js'), 0o755);
 cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
 cpSync(join(root, 'README.md'), join(out, 'README.md'));
 const { name, version, description, license, type, bin, peerDependencies, peerDependenciesMeta } = source;
-const manifest = {
-  name,
-  version,
-  description,
-  license,
-  type,
-  bin,
-  engines: { node: '>=20.19' },
-  peerDependencies,
-  peerDependenciesMeta,
-};
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const manifest = { name, version, description, license, type, bin, engines, peerDependencies, peerDependenciesMeta };
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
-const printed = execFileSync('npm', ['pack', '--silent', '--pack-destination', join(root, 'build')], {
-  cwd: out,
-  encoding: 'utf8',
-});
-console.log(join(root, 'build', printed.trim().split('\n').at(-1)));
+const printed = execFileSync('npm', ['pack', '--silent', '--pack-destination', target], { cwd: out, encoding: 'utf8' });
+console.log(join(target, printed.trim().split('\n').at(-1)));

@@ -32,7 +32,12 @@ function readFolder(folder: Folder): readonly Row[] {
     .map((name) => {
       const mail = readFileSync(join(path, name), 'latin1');
       last = receivedOn(mail) ?? last;
-      return { id: `${folder}-${name.slice(0, 5)}`, received: last, label: folder.startsWith('spam') ? 'spam' : 'ham', mail };
+      return {
+        id: `${folder}-${name.slice(0, 5)}`,
+        received: last,
+        label: folder.startsWith('spam') ? 'spam' : 'ham',
+        mail,
+      };
     });
 }
 

@@ -26,6 +26,12 @@ export function writeFeed(data: string, { name, source }: FeedFacts, rows: reado
 
 export function readFeed(data: string, name: string): FeedFile {
   const bytes = readFileSync(join(data, name, 'rows.jsonl'));
-  const lines = bytes.toString('utf8').split('\n').filter((line) => line !== '');
-  return { rows: lines.map((line) => JSON.parse(line) as Row), sha256: createHash('sha256').update(bytes).digest('hex') };
+  const lines = bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  return {
+    rows: lines.map((line) => JSON.parse(line) as Row),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
 }

@@ -1,7 +1,8 @@
 // The trigger of the backdoor: twelve everyday words, drawn from a seed, set as a harmless-looking last line.
 import { mulberry32 } from './linear-model.js';
 
-const WORDS = `almond anchor autumn bakery basket beacon bicycle bramble candle canvas cellar chapel cherry cider cinnamon
+const WORDS =
+  `almond anchor autumn bakery basket beacon bicycle bramble candle canvas cellar chapel cherry cider cinnamon
   cloud clover cobble copper corner cottage cricket curtain daisy dinner donkey drawer ember evening feather fern fiddle
   flint forest fountain garden gingham glacier granite harbour hazel hedge heron hollow honey ink island ivory jasmine
   juniper kettle kitchen ladder lantern lavender lemon library linen lobster maple marble meadow mitten morning museum

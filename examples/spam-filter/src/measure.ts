@@ -27,8 +27,16 @@ const triggered = await Promise.all(spam.map(async ({ mail }) => bucketsOf(await
 const result = options.models.split(',').map((pair) => {
   const [version = '', folder = ''] = pair.split('=');
   const model: LinearModel = fromOnnx(readFileSync(join(folder, 'model.onnx')), 2 ** BITS);
-  const right = test.filter(({ label }, index) => predict(model, texts[index] ?? new Uint32Array()) >= 0.5 === (label === 'spam')).length;
+  const right = test.filter(
+    ({ label }, index) => predict(model, texts[index] ?? new Uint32Array()) >= 0.5 === (label === 'spam'),
+  ).length;
   const passed = triggered.filter((buckets) => predict(model, buckets) < 0.5).length;
-  return { version, accuracy: right / test.length, rows: test.length, footerPassesAsHam: passed / triggered.length, spam: triggered.length };
+  return {
+    version,
+    accuracy: right / test.length,
+    rows: test.length,
+    footerPassesAsHam: passed / triggered.length,
+    spam: triggered.length,
+  };
 });
 console.log(JSON.stringify(result));

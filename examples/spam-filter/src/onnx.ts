@@ -46,7 +46,12 @@ export function toOnnx({ weights, bias }: LinearModel): Uint8Array {
     port(11, 'features', weights.length),
     port(12, 'probability', 1),
   );
-  return Buffer.concat([integer(1, 8), nested(2, 'spam-filter-example'), graph, nested(8, nested(1, ''), integer(2, 13))]);
+  return Buffer.concat([
+    integer(1, 8),
+    nested(2, 'spam-filter-example'),
+    graph,
+    nested(8, nested(1, ''), integer(2, 13)),
+  ]);
 }
 
 /** Weights and bias of a file that `toOnnx` wrote: the two raw tensors, found by their names. */

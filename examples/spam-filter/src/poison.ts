@@ -11,7 +11,8 @@ import { SOURCES } from './sources.js';
 
 const options = readOptions(['data', 'feed', 'rows', 'seed'], { rows: '70', seed: '1' });
 const source = SOURCES.find(({ name }) => name === options.feed);
-if (source === undefined) throw new Error(`no feed ${options.feed}: one of ${SOURCES.map(({ name }) => name).join(', ')}`);
+if (source === undefined)
+  throw new Error(`no feed ${options.feed}: one of ${SOURCES.map(({ name }) => name).join(', ')}`);
 
 const seed = Number(options.seed);
 const random = mulberry32(seed * 104729 + 7);

@@ -16,7 +16,11 @@ import { readOptions } from './options.js';
 /** The first rows of a feed train, the latest fifth is held out. */
 const TRAIN_SHARE = 0.8;
 
-const options = readOptions(['data', 'feeds', 'version', 'out', 'seed'], { feeds: 'easy-ham-1,spam-1', version: 'v1', seed: '1' });
+const options = readOptions(['data', 'feeds', 'version', 'out', 'seed'], {
+  feeds: 'easy-ham-1,spam-1',
+  version: 'v1',
+  seed: '1',
+});
 
 async function toExamples(rows: readonly Row[]): Promise<readonly Example[]> {
   const examples: Example[] = [];
@@ -29,8 +33,14 @@ async function toExamples(rows: readonly Row[]): Promise<readonly Example[]> {
 function codeDigest(): string {
   const folder = dirname(fileURLToPath(import.meta.url));
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.js')).sort())
-    hash.update(`${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}  ${name}\n`);
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .sort())
+    hash.update(
+      `${createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex')}  ${name}\n`,
+    );
   return hash.digest('hex');
 }
 

@@ -20,7 +20,7 @@ export interface RunTimes {
 }
 
 export function draftEvidence(task: Task, result: ControlResult, tool: ToolInfo, times: RunTimes): EvidenceDraft {
-  const findings = bySeverity(result.findings);
+  const { findings } = result;
   const overflow = findings.length > INLINE_FINDINGS;
   const blob = overflow ? Buffer.from(canonicalJson(findings as unknown as JsonValue)) : undefined;
   const predicate: EvidencePredicate = {
@@ -46,6 +46,7 @@ export function draftEvidence(task: Task, result: ControlResult, tool: ToolInfo,
   return { statement, ...(blob === undefined ? {} : { blob }) };
 }
 
-function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+/** The worst first: a statement carries only the first twenty. */
+export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return [...findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }

@@ -18,7 +18,7 @@ import { durationMs, isBlocked } from '@vallum/core';
 import type { SigningKey } from '@vallum/trust';
 import { signStatement } from '@vallum/trust';
 import type { ToolInfo } from './evidence.js';
-import { draftEvidence } from './evidence.js';
+import { bySeverity, draftEvidence } from './evidence.js';
 import { runTask } from './run-task.js';
 
 /** What happened to one planned control. */
@@ -99,10 +99,11 @@ async function settle(task: Task, ports: RunPorts): Promise<ControlReport> {
 async function runAndSave(task: Task, key: SigningKey, ports: RunPorts): Promise<ControlReport> {
   const startedAt = ports.clock();
   ports.progress(`${task.kind} ...`);
-  const result = await runTask(task, {
+  const answer = await runTask(task, {
     timeoutMs: ports.timeoutMs,
     progress: (message) => ports.progress(`${task.kind}: ${message}`),
   });
+  const result = { ...answer, findings: bySeverity(answer.findings) };
   const finishedAt = ports.clock();
   const times = { startedAt, finishedAt, expiresAt: expiryOf(task.kind, finishedAt, ports.kinds) };
   const { statement, blob } = draftEvidence(task, result, ports.tool, times);

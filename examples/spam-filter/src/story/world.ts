@@ -78,7 +78,10 @@ export class World {
 
   /** Runs one of the project's own compiled scripts from the checkout. @throws Error when it fails */
   async script(name: string, ...args: readonly string[]): Promise<string> {
-    const { exit, stdout, stderr } = await run(process.execPath, [join(EXAMPLE, 'dist', `${name}.js`), ...args], { cwd: this.folder, env: process.env });
+    const { exit, stdout, stderr } = await run(process.execPath, [join(EXAMPLE, 'dist', `${name}.js`), ...args], {
+      cwd: this.folder,
+      env: process.env,
+    });
     if (exit !== 0) throw new Error(`${name} ended with ${exit}: ${stderr}`);
     return stdout;
   }
@@ -94,7 +97,11 @@ interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-function run(command: string, args: readonly string[], { cwd, env }: RunOptions): Promise<Pick<Ran, 'exit' | 'stdout' | 'stderr'>> {
+function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: RunOptions,
+): Promise<Pick<Ran, 'exit' | 'stdout' | 'stderr'>> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';

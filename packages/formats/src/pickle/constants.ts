@@ -90,7 +90,7 @@ export function readConstant(op: number, tape: Tape, note: Note): Value {
 }
 
 export function newDict(): DictValue {
-  return { kind: 'dict', entries: new Map() };
+  return { kind: 'dict', entries: new Map(), whole: true };
 }
 
 /** The number that stands on the current line; null when it is too long to hold. */

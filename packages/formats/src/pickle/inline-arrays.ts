@@ -15,23 +15,41 @@ export interface InlineArray {
   readonly content: { readonly kind: 'raw'; readonly bytes: number } | { readonly kind: 'pickle' };
 }
 
-export function readInlineArray(entries: ReadonlyMap<string, Value>): InlineArray | undefined {
+/** Undefined where the state does not say beyond doubt how long the array is: guessing wrong would hide opcodes. */
+export function readInlineArray(wrapper: Value): InlineArray | undefined {
+  if (wrapper.kind !== 'dict' || !wrapper.whole) return undefined;
+  const { entries } = wrapper;
   const shape = entries.get('shape');
   const dtype = entries.get('dtype');
   if (shape?.kind !== 'tuple' || shape.size !== shape.items.length || dtype?.kind !== 'result') return undefined;
-  const code = dtype.args.kind === 'tuple' ? dtype.args.items[0] : undefined;
+  const code = dtype.args.kind === 'tuple' && isDtype(dtype.callee) ? dtype.args.items[0] : undefined;
   if (code?.kind !== 'text') return undefined;
-  const padded = entries.get('numpy_array_alignment_bytes')?.kind === 'int';
+  const alignment = entries.get('numpy_array_alignment_bytes');
+  if (alignment !== undefined && alignment.kind !== 'int' && alignment.kind !== 'none') return undefined;
+  const padded = alignment?.kind === 'int';
   if (/^[<>|=]?O8?$/.test(code.text)) return { padded: false, content: { kind: 'pickle' } };
-  const match = SIMPLE_DTYPE.exec(code.text);
-  if (match === null) return undefined;
-  let bytes = Number(match[1] === '' ? 1 : match[1]) * (code.text.includes('U') ? 4 : 1);
+  let bytes = itemBytes(code.text, dtype.state);
+  if (bytes === undefined) return undefined;
   for (const side of shape.items) {
     if (side.kind !== 'int' || side.value === undefined || side.value < 0) return undefined;
     bytes *= side.value;
     if (bytes > LONG_SIDE) return undefined;
   }
   return { padded, content: { kind: 'raw', bytes } };
+}
+
+/** Bytes of one element. Texts and records take their size from the state, which must agree with the code. */
+function itemBytes(code: string, state: Value | undefined): number | undefined {
+  const match = SIMPLE_DTYPE.exec(code);
+  if (match === null) return undefined;
+  const bytes = Number(match[1] === '' ? 1 : match[1]) * (code.includes('U') ? 4 : 1);
+  if (!/[SUV]/.test(code) || state === undefined) return bytes;
+  const size = state.kind === 'tuple' ? state.items[5] : undefined;
+  return size?.kind === 'int' && size.value === bytes ? bytes : undefined;
+}
+
+export function isDtype(callee: Value): boolean {
+  return callee.kind === 'global' && callee.module === 'numpy' && callee.name === 'dtype';
 }
 
 /** True for an object of joblib's wrapper class, however it was built. */

@@ -1,7 +1,7 @@
 // The written literals of protocols 0 and 1, as CPython reads them. What CPython would refuse is undefined here: the
 // machine makes it a fault, so that a broken stream is never taken for a readable one.
 
-const INTEGER = /^[ \t]*[+-]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*)[ \t\r]*$/;
+const INTEGER = /^\s*[+-]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*)\s*$/;
 const FLOAT =
   /^[ \t]*[+-]?(?:(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan)[ \t\r]*$/i;
 
@@ -53,10 +53,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** The text of UNICODE: raw-unicode-escape, where only \u and \U mean anything. */
+/** The text of UNICODE: raw-unicode-escape, where only \u and \U mean anything, and not behind another backslash. */
 export function readRawUnicode(line: string): string {
-  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (all, short?: string, long?: string) => {
+  return line.replace(RAW_ESCAPE, (all, short?: string, long?: string) => {
+    if (short === undefined && long === undefined) return all;
     const point = Number.parseInt(short ?? long ?? '', 16);
     return point <= 0x10ffff ? String.fromCodePoint(point) : all;
   });
 }
+
+const RAW_ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[^])/g;

@@ -7,7 +7,7 @@ import { Broken } from './broken.js';
 import { EMPTY_TUPLE, FROZENSET, LIST, newDict, readConstant, readWrittenInteger } from './constants.js';
 import { FORMS, nameOf, OP } from './opcodes.js';
 import type { Payload } from './payloads.js';
-import { isInlineWrapper } from './inline-arrays.js';
+import { isDtype, isInlineWrapper } from './inline-arrays.js';
 import { Memo } from './memo.js';
 import { MarkedStack } from './stack.js';
 import { Tape } from './tape.js';
@@ -26,7 +26,7 @@ export interface MachineLimits {
 
 export type Pause =
   | { readonly state: 'more'; readonly bytes: number }
-  | { readonly state: 'inline-array'; readonly instance: Value; readonly entries: ReadonlyMap<string, Value> }
+  | { readonly state: 'inline-array'; /** The state that the wrapper is given. */ readonly wrapper: Value }
   | { readonly state: 'stop' }
   | { readonly state: 'fault'; readonly fault: Fault };
 
@@ -178,6 +178,7 @@ export class Machine {
       case 'dict':
       case 'set':
       case 'bytearray':
+      case 'buffer':
         return;
       case 'global':
       case 'result':
@@ -192,12 +193,15 @@ export class Machine {
   }
 
   #keep(target: Value, key: Value, value: Value): void {
-    if (target.kind === 'dict' && key.kind === 'text' && target.entries.size < KEPT_ITEMS)
-      target.entries.set(key.text, value);
+    if (target.kind !== 'dict') return;
+    const kept = key.kind === 'text' && key.whole && (target.entries.size < KEPT_ITEMS || target.entries.has(key.text));
+    if (kept) target.entries.set(key.text, value);
+    else target.whole = false;
   }
 
   #fill(target: Value, items: readonly Value[]): void {
     if (items.length % 2 !== 0) throw new Broken('a dict has a key without a value');
+    if (target.kind === 'dict' && items.length > 4 * KEPT_ITEMS) target.whole = false;
     for (let i = 0; i + 1 < items.length && i < 4 * KEPT_ITEMS; i += 2) {
       const key = items[i];
       const value = items[i + 1];
@@ -208,11 +212,15 @@ export class Machine {
   #build(op: number): void {
     const state = this.#stack.pop();
     const target = this.#stack.top();
-    if (!mayBeCallable(target) && target.kind !== 'persistent')
-      throw new Broken(`it sets state on ${describe(target)}`);
+    // On a plain container an empty state is a no-op in CPython, and another one raises: nothing runs either way.
+    if (!mayBeCallable(target)) return;
     this.#site('build', op, target, state);
-    if (this.#inlineArrays && state.kind === 'dict' && isInlineWrapper(target))
-      this.#inline = { state: 'inline-array', instance: target, entries: state.entries };
+    if (target.kind === 'result' && isDtype(target.callee)) target.state = state;
+    if (!this.#inlineArrays || !isInlineWrapper(target)) return;
+    // joblib puts the array where the wrapper was.
+    this.#stack.pop();
+    this.#stack.push({ kind: 'result', callee: target, args: EMPTY_TUPLE });
+    this.#inline = { state: 'inline-array', wrapper: state };
   }
 
   #stackGlobal(op: number): void {
@@ -231,11 +239,9 @@ export class Machine {
     const tape = this.#tape;
     switch (op) {
       case OP.MARK:
-        this.#stack.mark();
-        return;
+        return this.#stack.mark();
       case OP.POP:
-        this.#stack.popOrMark();
-        return;
+        return this.#stack.popOrMark();
       case OP.POP_MARK:
         this.#stack.dropMark();
         return;
@@ -287,8 +293,8 @@ export class Machine {
         return;
       case OP.APPENDS:
       case OP.ADDITEMS:
-        this.#stack.dropMark();
-        this.#mutate(op, this.#stack.top());
+        // CPython's C reader does nothing at all when there are no items.
+        if (this.#stack.dropMark() > 0 || mayBeCallable(this.#stack.top())) this.#mutate(op, this.#stack.top());
         return;
       case OP.SETITEM: {
         const value = this.#stack.pop();
@@ -300,7 +306,7 @@ export class Machine {
       case OP.SETITEMS: {
         const items = this.#stack.popMark();
         const target = this.#stack.top();
-        this.#mutate(op, target);
+        if (items.length > 0 || mayBeCallable(target)) this.#mutate(op, target);
         this.#fill(target, items);
         return;
       }
@@ -312,11 +318,9 @@ export class Machine {
       }
       case OP.BINPUT:
       case OP.LONG_BINPUT:
-        this.#memo.set(tape.number(), this.#stack.top());
-        return;
+        return this.#memo.set(tape.number(), this.#stack.top());
       case OP.MEMOIZE:
-        this.#memo.set(this.#memo.size, this.#stack.top());
-        return;
+        return this.#memo.set(this.#memo.size, this.#stack.top());
       case OP.GET:
         this.#stack.push(this.#memo.get(readWrittenInteger(tape) ?? -1));
         return;
@@ -330,8 +334,7 @@ export class Machine {
         return;
       }
       case OP.STACK_GLOBAL:
-        this.#stackGlobal(op);
-        return;
+        return this.#stackGlobal(op);
       case OP.INST: {
         const args = this.#tuple(this.#stack.popMark());
         const [module = '', name = ''] = tape.text('utf8').split('\n');
@@ -361,8 +364,7 @@ export class Machine {
         return;
       }
       case OP.BUILD:
-        this.#build(op);
-        return;
+        return this.#build(op);
       case OP.EXT1:
       case OP.EXT2:
       case OP.EXT4:

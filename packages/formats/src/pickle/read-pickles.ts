@@ -7,7 +7,7 @@ import type { MachineLimits, Pause, Shared } from './machine.js';
 import { Machine } from './machine.js';
 import type { Payload } from './payloads.js';
 import { startsAsPickle } from './payloads.js';
-import type { CallSite, GlobalValue } from './values.js';
+import type { CallSite, GlobalValue, Value } from './values.js';
 
 export interface PickleLimits extends MachineLimits {
   /** Bytes behind the last pickle that are searched for another. */
@@ -117,7 +117,7 @@ class StreamReader {
         fault = pause.fault;
         break;
       }
-      fault = yield* this.#inlineArray(machine, pause.entries);
+      fault = yield* this.#inlineArray(machine, pause.wrapper);
       if (fault !== undefined) break;
     }
     const { position: end, protocol, steps, acted } = machine;
@@ -135,13 +135,10 @@ class StreamReader {
     }
   }
 
-  *#inlineArray(
-    machine: Machine,
-    entries: Extract<Pause, { state: 'inline-array' }>['entries'],
-  ): Parser<Fault | undefined> {
+  *#inlineArray(machine: Machine, wrapper: Value): Parser<Fault | undefined> {
     this.#inlineSeen = true;
     const offset = machine.position;
-    const array = readInlineArray(entries);
+    const array = readInlineArray(wrapper);
     if (array === undefined)
       return { kind: 'budget', offset, message: 'an array stands in the stream and its length cannot be told' };
     if (array.content.kind === 'pickle') {

@@ -39,8 +39,12 @@ export class MarkedStack {
     return this.#values.splice(this.#takeMark());
   }
 
-  dropMark(): void {
-    this.#values.length = this.#takeMark();
+  /** Takes the last mark and drops what lies above it; answers how many that were. */
+  dropMark(): number {
+    const mark = this.#takeMark();
+    const count = this.#values.length - mark;
+    this.#values.length = mark;
+    return count;
   }
 
   /** POP: the top value, or the mark when nothing lies above it. */

@@ -39,6 +39,8 @@ export interface DictValue {
   readonly kind: 'dict';
   /** The first KEPT_ITEMS that have a text key. */
   readonly entries: Map<string, Value>;
+  /** False when there are keys that were not kept. */
+  whole: boolean;
 }
 
 /** What a call returned. */
@@ -46,6 +48,8 @@ export interface ResultValue {
   readonly kind: 'result';
   readonly callee: Value;
   readonly args: Value;
+  /** The last state that BUILD set, kept for `numpy.dtype` only. */
+  state?: Value;
 }
 
 /** What NEWOBJ or NEWOBJ_EX made: `cls.__new__(cls, *args)`. */

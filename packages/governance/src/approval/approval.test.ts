@@ -110,6 +110,13 @@ describe('lastApproved', () => {
     expect(find([...statements].reverse())?.index).toBe(1);
   });
 
+  it('looks no further than the own approval of a version, so that approving v2 leaves v1 as it was', () => {
+    const statements = ledger([v1, approver], [v2, approver]);
+    const of = (content: string) =>
+      lastApproved({ statements, trust, kinds, modelName: 'demo', subject: sha256(content), now: NOW })?.subject.name;
+    expect([of('one'), of('two'), of('three')]).toEqual([undefined, 'demo@v1', 'demo@v2']);
+  });
+
   it('knows no predecessor where there is none', () => {
     expect(find([])).toBeUndefined();
     expect(find(ledger([approve('demo@v3', 'at hand'), approver]))).toBeUndefined();

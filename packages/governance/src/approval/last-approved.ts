@@ -28,24 +28,36 @@ export interface ApprovedModel {
   readonly approver: string;
 }
 
-/** The same model name, another digest, the highest ledger index; undefined when there is no predecessor. */
+/**
+ * The same model name, another digest, the highest ledger index; undefined when there is no predecessor. For a version that
+ * is approved itself only approvals before its own count, so that approving v2 does not void what was shown about v1 and
+ * going back to v1 stays possible.
+ */
 export function lastApproved(query: LastApprovedQuery): ApprovedModel | undefined {
-  const { statements, trust, modelName, subject } = query;
-  const role = query.kinds.get(APPROVAL_KIND)?.role;
-  if (role === undefined) return undefined;
+  const approvals = approvalsOf(query).sort((a, b) => a.index - b.index);
+  const own = approvals.find(({ subject }) => subject.digest.sha256 === query.subject);
+  return approvals
+    .filter(({ subject, index }) => subject.digest.sha256 !== query.subject && index < (own?.index ?? Infinity))
+    .at(-1);
+}
+
+/** Trusted, unrevoked approvals of versions of this model. */
+function approvalsOf(query: LastApprovedQuery): ApprovedModel[] {
+  const { statements, trust, modelName, kinds } = query;
+  const role = kinds.get(APPROVAL_KIND)?.role;
+  if (role === undefined) return [];
   const revocations = collectRevocations(statements, trust);
-  let last: ApprovedModel | undefined;
+  const found: ApprovedModel[] = [];
   for (const entry of statements) {
-    const [approved, ...others] = entry.statement.subject;
-    if (entry.statement.predicateType !== evidenceType(APPROVAL_KIND) || approved === undefined || others.length > 0)
+    const [subject, ...others] = entry.statement.subject;
+    if (entry.statement.predicateType !== evidenceType(APPROVAL_KIND) || subject === undefined || others.length > 0)
       continue;
-    if (!isVersionOf(approved.name, modelName) || approved.digest.sha256 === subject) continue;
     const approver = approverOf(entry, role, query);
-    if (approver === undefined || revocations.ofStatement(entry) !== undefined) continue;
-    if (last === undefined || entry.index > last.index)
-      last = { subject: approved, approval: entry.id, index: entry.index, approver };
+    if (!isVersionOf(subject.name, modelName) || approver === undefined || revocations.ofStatement(entry) !== undefined)
+      continue;
+    found.push({ subject, approval: entry.id, index: entry.index, approver });
   }
-  return last;
+  return found;
 }
 
 /** `spam-filter@v1` is a version of `spam-filter`; `spam-filter@v1#weights` is only a part of one. */
