@@ -38,7 +38,14 @@ module.exports = {
       comment: 'another package is entered through src/index.ts only',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/([^/]+)/src/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/index\\.ts$'] },
+      to: { path: '^packages/([^/]+)/src/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/(testing/)?index\\.ts$'] },
+    },
+    {
+      name: 'testing-for-tests',
+      comment: 'makers of samples are for tests only',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: ['/testing/', '\\.test\\.ts$'] },
+      to: { path: '/testing/' },
     },
     {
       name: 'outside-at-the-edge',

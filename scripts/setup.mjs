@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -12,7 +12,7 @@ const bin = (name) => join(root, 'node_modules', ...name.split('/'));
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const JOBS = {
-  start: [[process.execPath, 'scripts/story.mjs']],
+  start: [[process.execPath, 'examples/spam-filter/dist/story/main.js']],
   test: [[process.execPath, bin('vitest/vitest.mjs'), 'run']],
   check: [
     [process.execPath, bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.test.json'],
@@ -42,32 +42,33 @@ function requireNode() {
 
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: process.env });
-  if (result.error) fail(`could not start ${command}: ${result.error.message}`);
+  if (result.error) fail(`Could not start ${command}: ${result.error.message}`);
   return result.status ?? 4;
 }
 
 /** npm as the program that started us, else the one on the path; its own output goes to stderr only on failure. */
 function npmCi() {
-  const npmCli = process.env.npm_execpath;
-  const [command, prefix] = npmCli?.endsWith('.js') ? [process.execPath, [npmCli]] : ['npm', []];
+  const npmCli = process.env.npm_execpath ?? '';
+  const [command, prefix] = basename(npmCli) === 'npm-cli.js' ? [process.execPath, [npmCli]] : ['npm', []];
   const args = [...prefix, 'ci', '--ignore-scripts', '--prefer-offline', '--loglevel=error'];
   const result = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: command === 'npm' && process.platform === 'win32',
   });
-  if (result.status !== 0) fail('npm ci failed: the lines above say why. Is the package registry reachable?');
+  if (result.status !== 0)
+    fail('Installing packages failed, and the lines above say why: is the package registry reachable?');
 }
 
+/** The stamp is written after success only. Some packages hold binaries of one platform, so it names that too. */
 function install() {
   const stamp = join(root, 'node_modules', '.vallum-install');
-  const hash = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  const state = `${lock.digest('hex')} ${process.platform} ${process.arch}`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
   say('Installing packages (once, about half a minute) ...');
   npmCi();
-  writeFileSync(stamp, hash);
+  writeFileSync(stamp, state);
 }
 
 function* files(folder) {
@@ -79,29 +80,38 @@ function* files(folder) {
   }
 }
 
-/** Names and times of every source: a deleted or renamed file counts as a change too. */
+/** Names and times of everything a build reads: a deleted or renamed file counts as a change too. */
 function sourceState() {
   const hash = createHash('sha256');
+  const add = (path) => hash.update(`${path} ${statSync(path).mtimeMs}\n`);
+  for (const name of readdirSync(root)) if (/^tsconfig.*\.json$/.test(name)) add(join(root, name));
   for (const folder of ['packages', 'examples', 'catalog'])
-    for (const path of files(join(root, folder)))
-      if (/\.(ts|json)$/.test(path) && !/\.test\.ts$/.test(path)) hash.update(`${path} ${statSync(path).mtimeMs}\n`);
+    for (const path of files(join(root, folder))) if (/\.(ts|json)$/.test(path) && !/\.test\.ts$/.test(path)) add(path);
   return hash.digest('hex');
+}
+
+/** Is there output of every package that has any? */
+function isBuilt() {
+  const packages = ['packages', 'examples'].flatMap((parent) =>
+    readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
+  );
+  return packages.every((path) => !existsSync(join(path, 'tsconfig.json')) || existsSync(join(path, 'dist')));
 }
 
 function build() {
   const stamp = join(root, 'build', '.stamp');
   const state = sourceState();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state && isBuilt()) return;
   say('Building ...');
   const code = run(process.execPath, [bin('typescript/bin/tsc'), '-b', 'tsconfig.build.json']);
-  if (code !== 0) fail('the build failed: the lines above say where.', code);
+  if (code !== 0) fail('The build failed: the lines above say where.', code);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, state);
 }
 
 const [job, ...rest] = process.argv.slice(2);
-const steps = JOBS[job];
-if (!steps) fail(`unknown job ${job ?? ''}: one of ${Object.keys(JOBS).join(', ')}`, 3);
+const steps = Object.hasOwn(JOBS, job ?? '') ? JOBS[job] : undefined;
+if (!steps) fail(`There is no job ${JSON.stringify(job ?? '')}: name one of ${Object.keys(JOBS).join(', ')}.`, 3);
 requireNode();
 install();
 build();

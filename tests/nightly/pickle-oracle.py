@@ -9,14 +9,18 @@ import sys
 
 def forbid(event, args):
     if event.split(".")[0] in ("os", "subprocess", "socket", "ctypes", "shutil", "import", "open") and active:
-        raise SystemExit(f"the oracle was about to do {event}")
+        raise SystemExit(f"the oracle was about to do {event} {args}")
 
 
 active = False
+# Codecs that the unpickler asks for are loaded before the watch begins.
+for codec in ("ascii", "utf-8", "latin-1", "raw-unicode-escape"):
+    str(b"a", codec)
 sys.addaudithook(forbid)
 
 
-class Log(pickle._Unpickler):
+# CPython has two readers that differ in small things: C, and Python.
+class Log(pickle.Unpickler if sys.argv[1] == "c" else pickle._Unpickler):
     def find_class(self, module, name):
         self.seen.append(["import", module, name])
         seen = self.seen

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface Config {
   /** Folder of the acting person's keys and pins. */
   readonly keys: string;
-  /** Colour only on a terminal, and never when NO_COLOR is set (no-color.org). */
+  /** Colour only on a terminal, and never when NO_COLOR is set and not empty (no-color.org). */
   readonly colour: boolean;
   /** Progress on stderr: on a terminal that is no CI job. */
   readonly progress: boolean;
@@ -17,7 +17,7 @@ export function readConfig(): Config {
   const configHome = env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config');
   return {
     keys: env['VALLUM_KEYS'] ?? join(configHome, 'vallum'),
-    colour: stdout.isTTY && env['NO_COLOR'] === undefined,
+    colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
     progress: stderr.isTTY && env['CI'] === undefined,
     columns: stdout.isTTY ? stdout.columns : 100,
   };

@@ -1,6 +1,6 @@
 // The second half of a rule: a regular expression proposes, a checksum or a range decides. Without it every order number
 // is a payment card. All tables come from rules.json.
-import type { Tables } from './rules.js';
+import type { Tables } from './tables.js';
 
 /** True: the whole match counts. A number: only so many characters of it (0: none). */
 export type Check = (match: RegExpExecArray, tables: Tables) => boolean | number;

@@ -6,16 +6,8 @@ import { CHECKS } from './checks.js';
 import type { CheckName } from './checks.js';
 import { MASKS } from './mask.js';
 import type { MaskName } from './mask.js';
+import type { Tables } from './tables.js';
 import packaged from './rules.json' with { type: 'json' };
-
-export interface Tables {
-  readonly cardIssuers: readonly { readonly from: string; readonly to: string; readonly lengths: readonly number[] }[];
-  readonly ibanLengths: Readonly<Record<string, number>>;
-  readonly ssnNeverIssued: readonly string[];
-  readonly ipv4NotPublic: readonly { readonly low: number; readonly high: number }[];
-  readonly callingCodes: ReadonlySet<string>;
-  readonly placeholders: readonly string[];
-}
 
 export interface Rule {
   /** Stable: `card.grouped`. */

@@ -117,7 +117,7 @@ async function approveVersion(
   options: ApproveOptions,
 ): Promise<Answer> {
   const { session, rules, actor, ledger, io } = desk;
-  const version = versionOf(session.declaration, target);
+  const version = versionOf(session, target);
   const planned = await planVersion(session, version, statements);
   const { verdict } = await decide(session, ledger, planned, rules, {
     action: options.action,

@@ -108,7 +108,7 @@ async function inProject(
       fix: didYouMean(action, VERDICT_ACTIONS),
     });
   const session = await openSession(io);
-  const version = versionOf(session.declaration, target);
+  const version = versionOf(session, target);
   if (session.standing.kind === 'nobody') return nobodyAnswer(session, version, action, io);
   const ledger = await openProjectLedger(session);
   try {

@@ -2,7 +2,7 @@
 // without a network and without believing anything inside the file.
 import { basename } from 'node:path';
 import type { Sha256 } from '@vallum/core';
-import { isBlocked, isSha256, VallumError, writeDurably } from '@vallum/core';
+import { isBlocked, isSha256, parent, VallumError, writeDurably } from '@vallum/core';
 import type { VerifiedExport, VerifiedStatement } from '@vallum/ledger';
 import { exportEvidence, verifyExport } from '@vallum/ledger';
 import { collectRevocations } from '@vallum/policy';
@@ -15,6 +15,7 @@ import { EXIT, exitOfResult } from '../exit.js';
 import { printable } from '../output/style.js';
 import { planVersion } from '../plan/version-plan.js';
 import { openProjectLedger, readRecorded } from '../project/log.js';
+import { readNamed } from '../project/read-named.js';
 import { openSession } from '../project/session.js';
 import { versionOf } from '../project/target.js';
 
@@ -27,19 +28,21 @@ export async function exportCommand(
   options: { readonly out?: string },
 ): Promise<Answer> {
   const session = await openSession(io);
-  const version = versionOf(session.declaration, target);
+  const version = versionOf(session, target);
   const ledger = await openProjectLedger(session);
   try {
     const { statements } = await readRecorded(session, ledger);
     const { plan, subject } = await planVersion(session, version, statements);
     const digests = plan.flatMap((planned) => (isBlocked(planned) ? [] : [planned.subject.digest.sha256]));
     const subjects = [...new Set([...digests, ...(subject.digest === undefined ? [] : [subject.digest.sha256])])];
-    const bytes = await exportEvidence({ ledger, subjects, kinds: session.kinds });
     const out = options.out ?? `${session.declaration.project}-${version}.evidence.json`;
+    if ((await io.disk.stat(parent(out)))?.kind !== 'directory')
+      throw new VallumError('EXPORT_OUT', `there is no folder ${parent(out)}`, { fix: 'make it, or name another --out' });
+    const bytes = await exportEvidence({ ledger, subjects, kinds: session.kinds });
     await writeDurably(io.disk, out, bytes);
     return {
       exit: EXIT.pass,
-      text: `Wrote ${out}: what ${ledger.size} entries of ${ledger.origin} say about ${printable(subject.name)}`,
+      text: `Wrote ${printable(out)}: what ${ledger.size} entries of ${ledger.origin} say about ${printable(subject.name)}`,
       json: {
         schema: 'vallum/evidence-export/v1',
         file: out,
@@ -55,7 +58,11 @@ export async function exportCommand(
 }
 
 export async function verifyExportCommand(io: Io, file: string, options: { readonly trust: string }): Promise<Answer> {
-  const trust = readTrust(await io.disk.read(options.trust, MAX_TRUST_BYTES));
+  const trust = await readNamed(
+    io.disk,
+    { path: options.trust, name: options.trust, limit: MAX_TRUST_BYTES, fix: 'ask for the right trust.json' },
+    readTrust,
+  );
   if (io.trustRoot !== undefined && io.trustRoot !== trust.rootFingerprint)
     throw new VallumError(
       'TRUST_ROOT_DIFFERS',
@@ -63,11 +70,11 @@ export async function verifyExportCommand(io: Io, file: string, options: { reado
       { fix: 'ask for the right trust.json' },
       'unproven',
     );
-  const found = verifyExport(await io.disk.read(file, MAX_EXPORT_BYTES), {
-    trust,
-    kinds: shippedKinds(),
-    now: io.clock(),
-  });
+  const found = await readNamed(
+    io.disk,
+    { path: file, name: file, limit: MAX_EXPORT_BYTES, fix: 'ask for a new export' },
+    (bytes) => verifyExport(bytes, { trust, kinds: shippedKinds(), now: io.clock() }),
+  );
   const verdicts = newestVerdicts(found, trust, io.clock());
   const results = verdicts.map(({ result }) => result);
   const worst = results.includes('refused')
@@ -82,7 +89,7 @@ export async function verifyExportCommand(io: Io, file: string, options: { reado
     text: [
       style.bold(style.good(`The export ${printable(basename(file))} verifies`)),
       `  as of checkpoint ${found.size} of ${printable(found.origin)}, root ${found.root.slice(0, 16)}`,
-      `  against the root ${trust.rootFingerprint} of ${options.trust}: compare it with its owner`,
+      `  against the root ${trust.rootFingerprint} of ${printable(options.trust)}: compare it with its owner`,
       `  ${found.statements.length} statements by enrolled keys, ${found.unverified.length} by others, which count as absent`,
       ...(verdicts.length === 0 ? ['  no verdict is in it: not proven'] : []),
       ...verdicts.map(
@@ -120,7 +127,7 @@ function newestVerdicts({ statements }: VerifiedExport, trust: Trust, now: Date)
     const decidedAt =
       typeof predicate['decidedAt'] === 'string' ? new Date(predicate['decidedAt']) : new Date(Number.NaN);
     if (predicateType !== VERDICT_TYPE || trust.may(entry.keyid, 'decide', decidedAt) === undefined) continue;
-    newest.set(`${subject[0]?.digest.sha256 ?? ''} ${String(predicate['action'] as string)}`, entry);
+    newest.set(`${subject[0]?.digest.sha256 ?? ''} ${String(predicate['action'])}`, entry);
   }
   return [...newest.values()].map((entry) => {
     const { predicate, subject } = entry.statement;
@@ -138,7 +145,7 @@ function newestVerdicts({ statements }: VerifiedExport, trust: Trust, now: Date)
     const note = lost !== undefined ? ` (${lost.what} was revoked since)` : ended ? ' (it has expired)' : '';
     return {
       name: subject[0]?.name ?? '',
-      action: String(predicate['action'] as string),
+      action: String(predicate['action']),
       result,
       statement: entry.id,
       note,

@@ -1,14 +1,16 @@
 // `vallum init`: drafts vallum.yaml from the feeds and model folders that are there already. It never overwrites one.
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { Disk } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
+import { printable } from '../output/style.js';
+import { projectFolder } from '../project/open-declaration.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export async function initCommand(io: Io): Promise<Answer> {
-  const root = resolve(io.folder);
+  const root = await projectFolder(io.disk, io.folder);
   const path = `${root}/vallum.yaml`;
   const feeds = await foldersWith(io.disk, root, 'feeds', 'rows.jsonl');
   const models = await foldersWith(io.disk, root, 'models', 'model.json');
@@ -19,7 +21,7 @@ export async function initCommand(io: Io): Promise<Answer> {
   return {
     exit: EXIT.pass,
     text: [
-      `Wrote ${path} with ${found}.`,
+      `Wrote ${printable(path)} with ${found}.`,
       ...(feeds.length === 0 ? ['  no folder feeds/NAME with rows.jsonl was found: see docs/vallum-yaml.md'] : []),
       ...(models.length === 0 ? ['  no folder models/VERSION with model.json was found'] : []),
       'Next: read it, then run vallum trust init and vallum check.',

@@ -15,12 +15,7 @@ export async function fsckCommand(io: Io): Promise<Answer> {
   const session = await openSession(io);
   const { disk, paths } = session;
   if ((await disk.stat(paths.ledger)) === undefined)
-    throw new VallumError(
-      'LEDGER_NONE',
-      'this project has no ledger yet',
-      { fix: 'run vallum check first' },
-      'unproven',
-    );
+    throw none('this project has no ledger yet');
   io.progress.say('rebuilding the ledger');
   const report = await fsck({
     disk,
@@ -42,13 +37,15 @@ export async function fsckCommand(io: Io): Promise<Answer> {
   return { exit: report.ok ? EXIT.pass : EXIT.refused, text, json: { schema: 'vallum/ledger-fsck/v1', ...report } };
 }
 
+function none(message: string): VallumError {
+  return new VallumError('LEDGER_NONE', message, { fix: 'run vallum check first' }, 'unproven');
+}
+
 function publicKey(session: Session): PublicKeyRecord {
   if (session.standing.kind === 'local') {
     const key = session.keys.find(({ name }) => name === 'local-ledger');
     if (key !== undefined) return publicRecord(key);
-    throw new VallumError('LEDGER_NONE', 'this machine has no ledger of this project yet', {
-      fix: 'run vallum check first',
-    });
+    throw none('this machine has no ledger of this project yet');
   }
   const trust = trustOf(session);
   const enrolled = trust.ledgers.find(({ origin }) => origin === session.origin);
@@ -57,7 +54,7 @@ function publicKey(session: Session): PublicKeyRecord {
   throw new VallumError(
     'LEDGER_NOT_ENROLLED',
     `trust.json enrols no key for the ledger ${session.origin}`,
-    {},
+    { fix: 'enrol one with the role ledger' },
     'unproven',
   );
 }

@@ -1,9 +1,9 @@
 // `vallum sign` and `vallum verify`: OpenSSF Model Signing v1.0, key method, on a folder; with a project around it the
 // enrolled keys are used, without one a key is given.
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Disk } from '@vallum/core';
-import { messageOf, sha256, VallumError } from '@vallum/core';
+import { isJsonObject, parseJsonStrict, sha256, VallumError } from '@vallum/core';
 import type { TrustedKey, Verification } from '@vallum/model';
 import { SIGNATURE_FILE, signModel, verifyModel } from '@vallum/model';
 import type { EnrolledKey, Trust } from '@vallum/trust';
@@ -15,6 +15,7 @@ import { printable } from '../output/style.js';
 import { openSession, requireRole, trustOf } from '../project/session.js';
 
 const MAX_KEY_BYTES = 64 * 1024;
+const MAX_SIGNATURE_BYTES = 64 * 1024 * 1024;
 
 export interface SignCommandOptions {
   readonly key?: string;
@@ -30,7 +31,7 @@ async function modelFolder(disk: Disk, dir: string): Promise<string> {
 
 /** The project around a model folder, if there is one: the nearest folder upwards with a `vallum.yaml`. */
 async function projectOf(io: Io, dir: string): Promise<string | undefined> {
-  for (let folder = dir; ; folder = dirname(folder)) {
+  for (let folder = resolve(dir); ; folder = dirname(folder)) {
     if ((await io.disk.stat(`${folder}/vallum.yaml`)) !== undefined) return folder;
     if (folder === dirname(folder)) return undefined;
   }
@@ -39,12 +40,13 @@ async function projectOf(io: Io, dir: string): Promise<string | undefined> {
 export async function signCommand(io: Io, dir: string, options: SignCommandOptions): Promise<Answer> {
   const folder = await modelFolder(io.disk, dir);
   const signaturePath = options.signature ?? SIGNATURE_FILE;
+  await refuseOverwrite(io.disk, `${folder}/${signaturePath}`, signaturePath);
   const privateKey =
     options.key === undefined ? await enrolledPrivateKey(io, folder) : await givenPrivateKey(io, options.key);
   const signed = await signModel({ disk: io.disk, dir: folder, key: { privateKey }, signaturePath });
   return {
     exit: EXIT.pass,
-    text: `Signed ${signed.files} files (${signed.bytes} bytes) in ${printable(dir)} with the key ${signed.keyid.slice(0, 12)}: ${signaturePath}`,
+    text: `Signed ${signed.files} files (${signed.bytes} bytes) in ${printable(dir)} with the key ${signed.keyid.slice(0, 12)}: ${printable(signaturePath)}`,
     json: {
       schema: 'vallum/sign/v1',
       dir,
@@ -54,6 +56,23 @@ export async function signCommand(io: Io, dir: string, options: SignCommandOptio
       files: signed.files,
     },
   };
+}
+
+/** Signing again replaces a signature; any other file under that name, such as the weights, would be lost. */
+async function refuseOverwrite(disk: Disk, path: string, name: string): Promise<void> {
+  if ((await disk.stat(path)) === undefined || (await isSignature(disk, path))) return;
+  throw new VallumError('SIGN_OVERWRITE', `${name} is there already and is no signature`, {
+    fix: 'name another file with --signature',
+  });
+}
+
+async function isSignature(disk: Disk, path: string): Promise<boolean> {
+  try {
+    const json = parseJsonStrict(await disk.read(path, MAX_SIGNATURE_BYTES), { maxBytes: MAX_SIGNATURE_BYTES });
+    return isJsonObject(json) && 'dsseEnvelope' in json;
+  } catch {
+    return false;
+  }
 }
 
 async function enrolledPrivateKey(io: Io, folder: string): Promise<ReturnType<typeof createPrivateKey>> {
@@ -72,7 +91,7 @@ async function givenPrivateKey(io: Io, path: string): Promise<ReturnType<typeof 
   try {
     return createPrivateKey(Buffer.from(bytes));
   } catch (cause) {
-    throw new VallumError('SIGN_KEY', `${path} is not an unencrypted private key in PEM: ${messageOf(cause)}`, {
+    throw new VallumError('SIGN_KEY', `${path} is not an unencrypted private key in PEM`, {
       fix: 'give an EC private key, as openssl ecparam -genkey writes it',
       cause,
     });
@@ -114,7 +133,7 @@ async function givenPublicKey(io: Io, path: string): Promise<TrustedKey> {
     const spki = createPublicKey(Buffer.from(bytes)).export({ format: 'der', type: 'spki' });
     return { keyid: sha256(spki), spki: spki.toString('base64') };
   } catch (cause) {
-    throw new VallumError('VERIFY_KEY', `${path} is not a public key in PEM: ${messageOf(cause)}`, {
+    throw new VallumError('VERIFY_KEY', `${path} is not a public key in PEM`, {
       fix: 'give an EC public key',
       cause,
     });

@@ -1,6 +1,5 @@
 // `vallum trust init|enrol|pin|show`: who may say what in this project, and which root this machine believes.
-import { realpath } from 'node:fs/promises';
-import type { Sha256 } from '@vallum/core';
+import type { Disk, Sha256 } from '@vallum/core';
 import { asSha256, parseTime, VallumError, writeDurably } from '@vallum/core';
 import { buildPolicyBundle, DEFAULT_POLICY } from '@vallum/policy';
 import type { EnrolledKey, KeyAlgorithm, Principal, SigningKey, Trust } from '@vallum/trust';
@@ -19,10 +18,12 @@ import type { Answer, Io } from '../answer.js';
 import { shippedKinds } from '../catalog.js';
 import { EXIT } from '../exit.js';
 import { printable, table } from '../output/style.js';
-import { readDeclaration } from '../project/declaration.js';
-import { pathsOf } from '../project/paths.js';
+import { openDeclaration } from '../project/open-declaration.js';
+import type { ProjectPaths } from '../project/paths.js';
+import { readNamed } from '../project/read-named.js';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
+const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 interface NewKey {
@@ -57,14 +58,15 @@ const TEAM: readonly { readonly id: string; readonly name: string; readonly keys
   { id: 'policy', name: 'who owns the policy', keys: [{ name: 'policy', algorithm: 'ed25519', roles: ['policy'] }] },
 ];
 
-async function declared(io: Io): Promise<{ readonly project: string; readonly paths: ReturnType<typeof pathsOf> }> {
-  const paths = pathsOf(await realpath(io.folder));
-  if ((await io.disk.stat(paths.declaration)) === undefined)
-    throw new VallumError('PROJECT_MISSING', `there is no vallum.yaml in ${io.folder}`, {
-      fix: 'run vallum init first',
-    });
-  const { project } = readDeclaration(await io.disk.read(paths.declaration, MAX_BYTES));
-  return { project, paths };
+async function declared(io: Io): Promise<{ readonly project: string; readonly paths: ProjectPaths }> {
+  const { paths, declaration } = await openDeclaration(io.disk, io.folder);
+  return { project: declaration.project, paths };
+}
+
+async function readTrustFile(disk: Disk, path: string): Promise<Trust> {
+  if ((await disk.stat(path)) === undefined)
+    throw new VallumError('TRUST_MISSING', 'this project has no trust.json', { fix: 'run vallum trust init first' });
+  return readNamed(disk, { path, name: 'trust.json', limit: MAX_BYTES, fix: 'restore trust.json' }, readTrust);
 }
 
 /** Makes a root and the keys of a small team, writes trust.json and policy.json, and pins the root. */
@@ -74,6 +76,7 @@ export async function trustInit(io: Io): Promise<Answer> {
     throw new VallumError('TRUST_EXISTS', 'this project has a trust.json already', {
       fix: 'use vallum trust enrol to add a principal',
     });
+  await refuseOldKeys(io);
   const now = io.clock();
   const root = generateKey(`${project}-root`, 'ed25519');
   await writeKeyFile(io.disk, io.keysFolder, root);
@@ -115,6 +118,15 @@ export async function trustInit(io: Io): Promise<Answer> {
   };
 }
 
+/** Looked at before anything is written, so that a refusal leaves nothing behind. */
+async function refuseOldKeys({ disk, keysFolder }: Io): Promise<void> {
+  for (const { id } of TEAM)
+    if ((await disk.stat(`${keysFolder}/${id}`)) !== undefined)
+      throw new VallumError('TRUST_KEYS', `${keysFolder}/${id} is there already, with keys of another project`, {
+        fix: 'set VALLUM_KEYS to a new folder for this project',
+      });
+}
+
 function windowOf(now: Date): { readonly notBefore: string; readonly notAfter: string } {
   return {
     notBefore: new Date(now.getTime() - 60_000).toISOString(),
@@ -137,8 +149,12 @@ export interface EnrolOptions {
 
 /** Makes a key for a principal in `VALLUM_KEYS/<id>` and enrols it; needs the root key in VALLUM_KEYS. */
 export async function trustEnrol(io: Io, id: string, options: EnrolOptions): Promise<Answer> {
+  if (!PRINCIPAL.test(id))
+    throw new VallumError('TRUST_PRINCIPAL', `${JSON.stringify(id)} is not an id for a principal`, {
+      fix: 'use letters, digits, ".", "_" and "-"',
+    });
   const { project, paths } = await declared(io);
-  const trust = readTrust(await io.disk.read(paths.trust, MAX_BYTES));
+  const trust = await readTrustFile(io.disk, paths.trust);
   const root = (await readKeyFolder(io.disk, io.keysFolder)).find((key) => key.keyid === trust.rootFingerprint);
   if (root === undefined)
     throw new VallumError('TRUST_ROOT', `the root key of trust.json is not in ${io.keysFolder}`, {
@@ -167,7 +183,7 @@ export async function trustEnrol(io: Io, id: string, options: EnrolOptions): Pro
   await writePin(io.disk, `${io.keysFolder}/${id}`, { project, path: paths.root }, root.keyid);
   return {
     exit: EXIT.pass,
-    text: `Enrolled ${id} with ${roles.join(', ')}; the key is ${keyPath}`,
+    text: `Enrolled ${id} with ${roles.join(', ') || 'no role'}; the key is ${printable(keyPath)}`,
     json: { schema: 'vallum/trust-enrol/v1', principal: id, roles, keyid: key.keyid, key: keyPath },
   };
 }
@@ -187,7 +203,7 @@ export async function trustPin(io: Io, fingerprint: string): Promise<Answer> {
 /** Shows the root and everybody who is enrolled; says nothing about whether the root is pinned. */
 export async function trustShow(io: Io): Promise<Answer> {
   const { paths } = await declared(io);
-  const trust = readTrust(await io.disk.read(paths.trust, MAX_BYTES));
+  const trust = await readTrustFile(io.disk, paths.trust);
   const rows = trust.principals.flatMap((principal) =>
     principal.keys.map((key) => [
       { text: principal.id, paint: io.style.bold },

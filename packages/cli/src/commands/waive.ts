@@ -37,7 +37,7 @@ export async function waiveCommand(
   const ledger = await openProjectLedger(session);
   try {
     const { statements } = await readRecorded(session, ledger);
-    const version = versionOf(session.declaration, target);
+    const version = versionOf(session, target);
     const subjects = await subjectsOf(session, version, requirement, statements);
     const filed = [];
     for (const subject of subjects) {

@@ -34,7 +34,7 @@ export async function findPredecessor(
       message: `no other version of ${modelName} is approved, so there is nothing to compare with`,
     };
   const version = approved.subject.name.slice(modelName.length + 1);
-  const declared = declaration.versions[version];
+  const declared = Object.hasOwn(declaration.versions, version) ? declaration.versions[version] : undefined;
   if (declared === undefined)
     return {
       code: 'predecessor-absent',

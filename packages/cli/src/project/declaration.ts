@@ -58,7 +58,7 @@ export function readDeclaration(bytes: Uint8Array): Declaration {
   }
   for (const [versionName, { feeds }] of Object.entries(parsed.data.versions))
     for (const feed of feeds)
-      if (!(feed in parsed.data.feeds))
+      if (!Object.hasOwn(parsed.data.feeds, feed))
         throw wrong(`versions.${versionName}.feeds names ${JSON.stringify(feed)}, which is not under feeds`, {
           candidates: Object.keys(parsed.data.feeds),
           word: feed,
@@ -75,7 +75,16 @@ function explain(issue: z.core.$ZodIssue | undefined, value: JsonValue): VallumE
     return wrong(`the key ${JSON.stringify(key)} is not known`, { candidates: knownKeys(issue.path), word });
   }
   if (!isJsonObject(value)) return wrong('it is not a mapping of keys');
-  return wrong(`${where === '' ? 'the document' : `the key ${JSON.stringify(where)}`}: ${issue.message}`);
+  const key = where === '' ? 'the document' : `the key ${JSON.stringify(where)}`;
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return wrong(`${key} is missing`);
+  return wrong(`${key}: ${sentence(issue)}`);
+}
+
+/** What is wrong with a value; a bad name of a feed or version says so in its own words. */
+function sentence(issue: z.core.$ZodIssue): string {
+  const [inner] = issue.code === 'invalid_key' ? issue.issues : [];
+  const { message } = inner ?? issue;
+  return message.replace(/^Invalid (input|option): /, '');
 }
 
 const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [

@@ -5,6 +5,7 @@ import { VallumError } from '@vallum/core';
 import type { CedarPolicies, Requirement } from '@vallum/policy';
 import { defaultPolicy, effectiveRequirements, readPolicyBundle } from '@vallum/policy';
 import type { Session } from './session.js';
+import { readNamed } from './read-named.js';
 import { trustOf } from './session.js';
 
 export interface Rules {
@@ -34,7 +35,11 @@ export async function loadRules(session: Session): Promise<Rules> {
       { fix: 'restore it, or have the owner run vallum policy sign' },
       'unproven',
     );
-  const bundle = readPolicyBundle(await disk.read(paths.policy, MAX_POLICY_BYTES), trust, kinds, clock());
+  const bundle = await readNamed(
+    disk,
+    { path: paths.policy, name: 'policy.json', limit: MAX_POLICY_BYTES, fix: 'restore policy.json' },
+    (bytes) => readPolicyBundle(bytes, trust, kinds, clock()),
+  );
   return {
     requirements: effectiveRequirements(bundle.requirements, project, kinds),
     cedar: bundle.cedar,

@@ -1,14 +1,12 @@
 // Everything a command needs to know about the project it stands in: declaration, standing, keys, clock, disk.
-import { realpath } from 'node:fs/promises';
 import type { Clock, Disk, KindCatalog, Sha256 } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { SigningKey, Trust } from '@vallum/trust';
 import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
 import { shippedKinds } from '../catalog.js';
 import type { Declaration } from './declaration.js';
-import { readDeclaration } from './declaration.js';
+import { openDeclaration } from './open-declaration.js';
 import type { ProjectPaths } from './paths.js';
-import { pathsOf } from './paths.js';
 import type { Standing } from './standing.js';
 import { findStanding } from './standing.js';
 
@@ -31,17 +29,10 @@ export interface Session extends Environment {
   readonly origin: string;
 }
 
-const MAX_DECLARATION_BYTES = 256 * 1024;
-
 /** @throws VallumError `PROJECT_MISSING`, `PROJECT_KEY`, `YAML_*`, `KEY_*` */
 export async function openSession(environment: Environment): Promise<Session> {
   const { disk, keysFolder, folder, trustRoot } = environment;
-  const paths = pathsOf(await realFolder(folder));
-  if ((await disk.stat(paths.declaration)) === undefined)
-    throw new VallumError('PROJECT_MISSING', `there is no vallum.yaml in ${folder}`, {
-      fix: 'run vallum init, or name the project with --project DIR',
-    });
-  const declaration = readDeclaration(await disk.read(paths.declaration, MAX_DECLARATION_BYTES));
+  const { paths, declaration } = await openDeclaration(disk, folder);
   const standing = await findStanding({
     disk,
     paths,
@@ -60,17 +51,6 @@ export async function openSession(environment: Environment): Promise<Session> {
     keys,
     origin: `${declaration.project}/local`,
   };
-}
-
-async function realFolder(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (cause) {
-    throw new VallumError('PROJECT_MISSING', `there is no folder ${folder}`, {
-      fix: 'name the project with --project DIR',
-      cause,
-    });
-  }
 }
 
 /** A key of this machine for a project without trust file; made on first use. */

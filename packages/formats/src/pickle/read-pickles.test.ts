@@ -122,6 +122,76 @@ describe('faults', () => {
   });
 });
 
+describe('what CPython lets through', () => {
+  const empty = pickle().op('EMPTY_DICT');
+  it.each([
+    ['no state set on a dict', empty.op('NONE').op('BUILD')],
+    ['no items put into a text', pickle().str('x').op('MARK').op('APPENDS')],
+    ['no keys put into a number', pickle().int(1).op('MARK').op('SETITEMS')],
+    ['a backslash that escapes a backslash', pickle().raw(OP.UNICODE, Buffer.from('a\\\\u0041\n'))],
+  ])('%s is no fault that hides what follows', (_name, stream) => {
+    const { report, sites } = run(stream.global('os', 'system').call('x').stop());
+    expect(report.pickles[0]?.fault).toBeUndefined();
+    expect(sites.join()).toContain('call os.system');
+  });
+});
+
+describe('arrays between the opcodes, as joblib writes them', () => {
+  const attack = pickle().global('os', 'system').call('x').stop();
+  interface Wrapper {
+    readonly shape?: number;
+    readonly again?: number;
+    readonly fillers?: number;
+    readonly state?: boolean;
+    readonly code?: string;
+  }
+  /** A wrapper that announces one-byte elements, the bytes, and what follows. */
+  function joblib(wrapper: Wrapper, between: Uint8Array, after: Uint8Array): Uint8Array {
+    const stream = pickle()
+      .proto(4)
+      .stackGlobal('joblib.numpy_pickle', 'NumpyArrayWrapper')
+      .op('EMPTY_TUPLE')
+      .op('NEWOBJ');
+    stream.op('EMPTY_DICT').op('MARK');
+    for (let index = 0; index < (wrapper.fillers ?? 0); index++) stream.str(`filler${index}`).op('NONE');
+    for (const side of [wrapper.shape ?? between.length, wrapper.again])
+      if (side !== undefined) stream.str('shape').int(side).op('TUPLE1');
+    stream
+      .str('dtype')
+      .stackGlobal('numpy', 'dtype')
+      .str(wrapper.code ?? 'u1')
+      .op('TUPLE1')
+      .op('REDUCE');
+    if (wrapper.state === true) {
+      stream.op('MARK').int(3).str('|').op('NONE').op('NONE').op('NONE').int(200).op('TUPLE').op('BUILD');
+    }
+    stream.op('SETITEMS').op('BUILD');
+    return Buffer.concat([stream.done(), between, after]);
+  }
+  const stop = pickle().stop();
+
+  it('are skipped, and what follows is read', () => {
+    expect(run(joblib({}, Buffer.alloc(90, 0xff), stop)).report.pickles[0]?.fault).toBeUndefined();
+    expect(run(joblib({}, Buffer.alloc(90, 0xff), attack)).sites.join()).toContain('call os.system');
+    expect(run(joblib({ shape: 200, again: 90 }, Buffer.alloc(90, 0xff), attack)).sites.join()).toContain(
+      'call os.system',
+    );
+  });
+
+  it('are read as opcodes too, because pickle.load does', () => {
+    expect(run(joblib({}, attack, stop)).sites.join()).toContain('call os.system');
+  });
+
+  it.each([
+    ['more keys than are kept', joblib({ fillers: 20 }, Buffer.alloc(90, 0xff), stop)],
+    ['a size that the element type contradicts', joblib({ code: 'V1', state: true }, Buffer.alloc(90, 0xff), stop)],
+    ['a type that is not known', joblib({ code: 'f8,f8' }, Buffer.alloc(90, 0xff), stop)],
+    ['more bytes than there are', joblib({ shape: 255 }, Buffer.alloc(90, 0xff), stop)],
+  ])('are a fault where their length is in doubt: %s', (_name, bytes) => {
+    expect(run(bytes).report.pickles[0]?.fault).toBeDefined();
+  });
+});
+
 describe('more than one pickle', () => {
   const attack = pickle().global('os', 'system').call('x').stop();
   const clean = pickle().proto(2).int(1).stop();

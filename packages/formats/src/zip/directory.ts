@@ -1,7 +1,7 @@
 // Finds the central directory of a zip: the end record at the tail, its 64-bit form, and the records themselves.
 // More than one end record, or a directory that is not where the end record says, means two readers see two archives.
 import type { Parser } from '../bytes/parser.js';
-import type { ZipLimits, ZipProblem } from './read-zip.js';
+import type { ZipLimits, ZipProblem } from './problems.js';
 import type { CentralFields } from './records.js';
 import { END, END64, END_BYTES, LOCATOR64, readCentral, view } from './records.js';
 

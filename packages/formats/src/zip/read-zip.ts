@@ -5,43 +5,8 @@ import type { Parser } from '../bytes/parser.js';
 import { readDirectory } from './directory.js';
 import type { CentralFields, LocalFields } from './records.js';
 import { FLAG, LOCAL, LOCAL_BYTES, readLocal, view } from './records.js';
-
-export interface ZipLimits {
-  readonly maxEntries: number;
-  /** Bytes of the central directory. */
-  readonly maxDirectory: number;
-  /** Bytes outside known entries that are searched for hidden headers. */
-  readonly maxGap: number;
-}
-
-export const ZIP_LIMITS: ZipLimits = { maxEntries: 100_000, maxDirectory: 32 * 1024 * 1024, maxGap: 64 * 1024 * 1024 };
-
-export type ZipProblemCode =
-  | 'two-ends'
-  | 'two-directories'
-  | 'prefix'
-  | 'suffix'
-  | 'gap'
-  | 'hidden'
-  | 'no-local'
-  | 'overlap'
-  | 'name'
-  | 'method'
-  | 'size'
-  | 'crc'
-  | 'flags'
-  | 'encrypted'
-  | 'traversal'
-  | 'odd-name'
-  | 'link'
-  | 'duplicate';
-
-export interface ZipProblem {
-  readonly code: ZipProblemCode;
-  readonly message: string;
-  readonly offset: number;
-  readonly entry?: string;
-}
+import type { ZipLimits, ZipProblem, ZipProblemCode } from './problems.js';
+import { ZIP_LIMITS } from './problems.js';
 
 export interface ZipEntry {
   readonly name: string;
