@@ -164,12 +164,11 @@ describe('one sentence and a code', () => {
   const lines = ({ stderr }: Ran): readonly string[] => stderr.trim().split('\n');
 
   test('for an unknown job, also one that every object has', async () => {
-    for (const job of ['tset', 'constructor', ''])
-      expect(await launch([job])).toMatchObject({
-        exit: 3,
-        stderr: expect.stringMatching(/^There is no job ".*": name one of start, test, [^\n]+\.\n$/),
-        calls: [],
-      });
+    for (const job of ['tset', 'constructor', '']) {
+      const ran = await launch([job]);
+      expect(ran).toMatchObject({ exit: 3, calls: [] });
+      expect(ran.stderr).toMatch(/^There is no job ".*": name one of start, test, [^\n]+\.\n$/);
+    }
   });
 
   test('for a Node that is too old, before anything is installed', async () => {
