@@ -1,10 +1,11 @@
 // The command line: names, options and help. Each command is loaded only when it is called.
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Answer, Io } from './answer.js';
 import type { ExitCode } from './exit.js';
 import { EXIT } from './exit.js';
-import type { Answer, Io } from './answer.js';
 import type { GlobalOptions } from './run-command.js';
 import { runCommand } from './run-command.js';
+import { printUsage } from './usage.js';
 import { TOOL } from './version.js';
 
 /** Runs one command line. @returns the exit code of the process */
@@ -17,7 +18,7 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are answers; everything else that commander refuses is wrong use.
-    return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+    return error.exitCode === 0 ? EXIT.pass : printUsage(error, program, args);
   }
 }
 
@@ -38,7 +39,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     )
     .option('--trust-root <fingerprint>', 'believe this root instead of the pinned one')
     .addHelpText('after', HELP)
-    .showHelpAfterError('(see vallum --help)')
+    .configureOutput({ outputError: () => undefined })
     .enablePositionalOptions()
     .exitOverride();
   addMainJob(program, run);
@@ -62,11 +63,12 @@ VALLUM_KEYS is the folder of the acting person's keys (default: vallum in the us
 const action = (): Option =>
   new Option('--action <action>', 'what the verdict is for').choices(['promote', 'deploy', 'export']).default('deploy');
 
-/** Adds the options that every command understands, also after its name. */
-function leaf(parent: Command, name: string, description: string): Command {
+/** A command with an example and the options that every command understands, also after its name. */
+function leaf(parent: Command, name: string, description: string, example: string): Command {
   return parent
     .command(name)
     .description(description)
+    .addHelpText('after', `\nExample:\n  ${example}`)
     .addOption(new Option('-C, --project <dir>', 'folder of the project'))
     .addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']))
     .addOption(new Option('--trust-root <fingerprint>', 'believe this root instead of the pinned one'));
@@ -75,31 +77,46 @@ function leaf(parent: Command, name: string, description: string): Command {
 function seconds(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0 && value <= 86_400) return value;
-  throw new CommanderError(EXIT.usage, 'vallum.timeout', 'error: --timeout is a number of seconds from 0 to 86400');
+  throw new InvalidArgumentError('Give a number of seconds above 0, at most 86400.');
 }
 
 function addMainJob(program: Command, run: Run): void {
-  leaf(program, 'check', 'run the controls that a version needs, write evidence, print the verdict')
+  leaf(
+    program,
+    'check',
+    'run the controls that a version needs, write evidence, print the verdict',
+    'vallum check v2 --action promote',
+  )
     .argument('[target]', 'version, such as v2, or its model folder')
     .addOption(action())
     .option('--timeout <seconds>', 'time that one control may take', seconds, 300)
     .action(async (target: string | undefined, options: { action: string; timeout: number }, command: Command) =>
       run(command, async (io) => (await import('./commands/check.js')).checkCommand(io, target, options)),
     );
-  leaf(program, 'gate', 'decide from the evidence at hand; runs nothing')
+  leaf(
+    program,
+    'gate',
+    'decide from the evidence at hand; runs nothing',
+    'vallum gate v2 --action deploy --format json',
+  )
     .argument('[target]', 'version, such as v2, or its model folder')
     .addOption(action())
     .action(async (target: string | undefined, options: { action: string }, command: Command) =>
       run(command, async (io) => (await import('./commands/check.js')).gateCommand(io, target, options)),
     );
-  leaf(program, 'init', 'draft vallum.yaml from what the project already has').action(
+  leaf(program, 'init', 'draft vallum.yaml from what the project already has', 'vallum init').action(
     async (_options: unknown, command: Command) =>
       run(command, async (io) => (await import('./commands/init.js')).initCommand(io)),
   );
 }
 
 function addFiles(program: Command, run: Run): void {
-  leaf(program, 'scan', 'scan model files and folders; never loads, never executes')
+  leaf(
+    program,
+    'scan',
+    'scan model files and folders; never loads, never executes',
+    'vallum scan models/v2 model.pkl --gate medium',
+  )
     .argument('<path...>', 'files or folders')
     .addOption(
       new Option('--gate <severity>', 'findings from here on fail')
@@ -115,12 +132,19 @@ function addFiles(program: Command, run: Run): void {
       .argument('<dir>', 'model folder')
       .option('--key <file>', `${what} key in PEM (default: the enrolled one)`)
       .option('--signature <file>', 'signature file, relative to the folder (default: model.sig)');
-  keyed(leaf(program, 'sign', 'sign a model folder (OpenSSF Model Signing v1.0, key method)'), 'private').action(
-    async (dir: string, options: { key?: string; signature?: string }, command: Command) =>
-      run(command, async (io) => (await import('./commands/sign.js')).signCommand(io, dir, options)),
+  keyed(
+    leaf(program, 'sign', 'sign a model folder (OpenSSF Model Signing v1.0, key method)', 'vallum sign models/v2'),
+    'private',
+  ).action(async (dir: string, options: { key?: string; signature?: string }, command: Command) =>
+    run(command, async (io) => (await import('./commands/sign.js')).signCommand(io, dir, options)),
   );
   keyed(
-    leaf(program, 'verify', 'verify a signed model folder; names changed, missing and extra files'),
+    leaf(
+      program,
+      'verify',
+      'verify a signed model folder; names changed, missing and extra files',
+      'vallum verify models/v2 --key author.pem',
+    ),
     'public',
   ).action(async (dir: string, options: { key?: string; signature?: string }, command: Command) =>
     run(command, async (io) => (await import('./commands/sign.js')).verifyCommand(io, dir, options)),
@@ -129,11 +153,16 @@ function addFiles(program: Command, run: Run): void {
 
 function addPeople(program: Command, run: Run): void {
   const trust = program.command('trust').description('who may say what, and which root this machine believes');
-  leaf(trust, 'init', 'make and pin a root, enrol a small team, sign the default policy').action(
+  leaf(trust, 'init', 'make and pin a root, enrol a small team, sign the default policy', 'vallum trust init').action(
     async (_options: unknown, command: Command) =>
       run(command, async (io) => (await import('./commands/trust.js')).trustInit(io)),
   );
-  leaf(trust, 'enrol', 'make a key for a principal and enrol it (needs the root key)')
+  leaf(
+    trust,
+    'enrol',
+    'make a key for a principal and enrol it (needs the root key)',
+    'vallum trust enrol alice --roles approve,revoke --until 2027-12-31',
+  )
     .argument('<principal>', 'short id, such as alice')
     .requiredOption(
       '--roles <roles>',
@@ -145,22 +174,38 @@ function addPeople(program: Command, run: Run): void {
     .action(async (id: string, options: { roles: string }, command: Command) =>
       run(command, async (io) => (await import('./commands/trust.js')).trustEnrol(io, id, options)),
     );
-  leaf(trust, 'pin', 'believe this root for the project')
+  leaf(
+    trust,
+    'pin',
+    'believe this root for the project',
+    "vallum trust pin 9f2c...  (64 digits, as vallum trust show prints them on the owner's machine)",
+  )
     .argument('<fingerprint>', 'of the root, 64 hexadecimal digits')
     .action(async (fingerprint: string, _options: unknown, command: Command) =>
       run(command, async (io) => (await import('./commands/trust.js')).trustPin(io, fingerprint)),
     );
-  leaf(trust, 'show', 'show the root and who is enrolled').action(async (_options: unknown, command: Command) =>
-    run(command, async (io) => (await import('./commands/trust.js')).trustShow(io)),
+  leaf(trust, 'show', 'show the root and who is enrolled', 'vallum trust show').action(
+    async (_options: unknown, command: Command) =>
+      run(command, async (io) => (await import('./commands/trust.js')).trustShow(io)),
   );
-  leaf(program, 'approve', 'approve a version when everything else holds, or a waiver')
+  leaf(
+    program,
+    'approve',
+    'approve a version when everything else holds, or a waiver',
+    'vallum approve v2 --note "reviewed the poisoning report"',
+  )
     .argument('<what>', 'version, or the id of a waiver')
     .addOption(action())
     .option('--note <text>', "the approver's own words", '')
     .action(async (what: string, options: { action: string; note: string }, command: Command) =>
       run(command, async (io) => (await import('./commands/approve.js')).approveCommand(io, what, options)),
     );
-  leaf(program, 'waive', 'ask for one exception; it counts when a second person approved it')
+  leaf(
+    program,
+    'waive',
+    'ask for one exception; it counts when a second person approved it',
+    'vallum waive robustness.evasion v1 --accept "evasion-rate<=0.98" --until 2027-06-30 --reason "second stage behind it"',
+  )
     .argument('<requirement>', 'id of the requirement, see vallum policy show')
     .argument('<target>', 'version')
     .requiredOption('--accept <what>', 'METRIC<=NUMBER, METRIC>=NUMBER or a reason code')
@@ -177,7 +222,12 @@ function addPeople(program: Command, run: Run): void {
           (await import('./commands/waive.js')).waiveCommand(io, requirement, target, options),
         ),
     );
-  leaf(program, 'revoke', 'take back a statement, or all by a key, a tool version, a ruleset or about a subject')
+  leaf(
+    program,
+    'revoke',
+    'take back a statement, or all by a key, a tool version, a ruleset or about a subject',
+    'vallum revoke 3fb1c0a2 --reason "the runner was compromised"',
+  )
     .argument('[statement]', 'id of a statement, at least 8 digits')
     .option('--key <id>', 'all that this key signed')
     .option('--tool <version>', 'all that this version of Vallum made')
@@ -191,10 +241,11 @@ function addPeople(program: Command, run: Run): void {
 
 function addProof(program: Command, run: Run): void {
   const policy = program.command('policy').description('the requirements in force');
-  leaf(policy, 'show', 'show requirements and who may do what').action(async (_options: unknown, command: Command) =>
-    run(command, async (io) => (await import('./commands/policy.js')).policyShow(io)),
+  leaf(policy, 'show', 'show requirements and who may do what', 'vallum policy show --format json').action(
+    async (_options: unknown, command: Command) =>
+      run(command, async (io) => (await import('./commands/policy.js')).policyShow(io)),
   );
-  leaf(policy, 'sign', "sign a file as the organisation's floor")
+  leaf(policy, 'sign', "sign a file as the organisation's floor", 'vallum policy sign policy.yaml')
     .argument('<file>', 'YAML or JSON with requirements and cedar')
     .action(async (file: string, _options: unknown, command: Command) =>
       run(command, async (io) => (await import('./commands/policy.js')).policySign(io, file)),
@@ -202,21 +253,35 @@ function addProof(program: Command, run: Run): void {
   const evidence = program
     .command('evidence')
     .description('hand everything that was said about a version to an auditor');
-  leaf(evidence, 'export', 'write one file with statements, entries, proofs and a checkpoint')
+  leaf(
+    evidence,
+    'export',
+    'write one file with statements, entries, proofs and a checkpoint',
+    'vallum evidence export v2 --out v2.evidence.json',
+  )
     .argument('[target]', 'version')
     .option('--out <file>', 'where to (default: PROJECT-VERSION.evidence.json)')
     .action(async (target: string | undefined, options: { out?: string }, command: Command) =>
       run(command, async (io) => (await import('./commands/evidence.js')).exportCommand(io, target, options)),
     );
-  leaf(evidence, 'verify', 'verify an export offline; needs no project')
+  leaf(
+    evidence,
+    'verify',
+    'verify an export offline; needs no project',
+    'vallum evidence verify v2.evidence.json --trust trust.json',
+  )
     .argument('<file>', 'the export')
     .requiredOption('--trust <file>', 'trust.json from somebody you believe')
     .action(async (file: string, options: { trust: string }, command: Command) =>
       run(command, async (io) => (await import('./commands/evidence.js')).verifyExportCommand(io, file, options)),
     );
   const ledger = program.command('ledger').description('the append-only log');
-  leaf(ledger, 'fsck', 'rebuild every tile from the entries and every id from its envelope').action(
-    async (_options: unknown, command: Command) =>
-      run(command, async (io) => (await import('./commands/ledger.js')).fsckCommand(io)),
+  leaf(
+    ledger,
+    'fsck',
+    'rebuild every tile from the entries and every id from its envelope',
+    'vallum ledger fsck',
+  ).action(async (_options: unknown, command: Command) =>
+    run(command, async (io) => (await import('./commands/ledger.js')).fsckCommand(io)),
   );
 }

@@ -35,11 +35,16 @@ export async function runCommand(options: GlobalOptions, command: (io: Io) => Pr
     return answer.exit;
   } catch (error) {
     progress.done();
-    const exit = exitOfError(error);
-    if (asJson) process.stdout.write(`${JSON.stringify(errorJson(error, exit), null, 2)}\n`);
-    else process.stderr.write(errorText(error));
-    return exit;
+    return printError(error, asJson);
   }
+}
+
+/** One sentence and what to do on stderr, or `vallum/error/v1` on stdout. @returns the exit code of the error */
+export function printError(error: unknown, asJson: boolean): ExitCode {
+  const exit = exitOfError(error);
+  if (asJson) process.stdout.write(`${JSON.stringify(errorJson(error, exit), null, 2)}\n`);
+  else process.stderr.write(errorText(error));
+  return exit;
 }
 
 function errorJson(error: unknown, exit: ExitCode): object {

@@ -71,16 +71,23 @@ async function approveWaiver(
   const { waiver, owner } = asked;
   const resource = { type: 'Waiver', id, owner, requirement: waiver.requirement } as const;
   const policies = await requirePermission(session, rules, actor, { action: 'approve', resource, context: {} });
-  const where = filedText(
-    await fileStatement(ledger, signStatement(buildWaiverApproval(id, session.clock()), actor.key)),
-  );
+  const filed = await fileStatement(ledger, signStatement(buildWaiverApproval(id, session.clock()), actor.key));
   return {
     exit: EXIT.pass,
     text: [
       `Approved the waiver of ${waiver.requirement} on ${printable(waiver.subject.name)}, asked by ${printable(owner)}, until ${waiver.until.slice(0, 10)}`,
-      `  ${where}`,
+      `  ${filedText(filed)}`,
     ].join('\n'),
-    json: { schema: 'vallum/approve/v1', waiver: id, requirement: waiver.requirement, owner, by: actor.id, policies },
+    json: {
+      schema: 'vallum/approve/v1',
+      approved: true,
+      waiver: id,
+      requirement: waiver.requirement,
+      owner,
+      by: actor.id,
+      policies,
+      filed,
+    },
   };
 }
 
@@ -137,17 +144,19 @@ async function approveVersion(
     now: session.clock(),
   });
   const envelope = signStatement(statement, actor.key);
-  const where = filedText(await fileStatement(ledger, envelope));
+  const filed = await fileStatement(ledger, envelope);
   return {
     exit: EXIT.pass,
-    text: `Approved ${printable(subject.name)} (${subject.digest.sha256.slice(0, 12)}), having seen ${verdict.evidence.length} statements\n  ${where}`,
+    text: `Approved ${printable(subject.name)} (${subject.digest.sha256.slice(0, 12)}), having seen ${verdict.evidence.length} statements\n  ${filedText(filed)}`,
     json: {
       schema: 'vallum/approve/v1',
+      approved: true,
       subject,
       by: actor.id,
       statement: readEnvelope(envelope).id,
       saw: verdict.evidence,
       policies,
+      filed,
     },
   };
 }

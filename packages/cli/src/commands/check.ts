@@ -5,6 +5,7 @@ import type { Sha256 } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { Ledger } from '@vallum/ledger';
 import { BlobStore } from '@vallum/ledger';
+import type { Verdict } from '@vallum/policy';
 import { didYouMean, VERDICT_ACTIONS } from '@vallum/policy';
 import { readEnvelope } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
@@ -15,7 +16,7 @@ import { verdictText } from '../output/verdict-text.js';
 import type { VersionPlan } from '../plan/version-plan.js';
 import { planVersion } from '../plan/version-plan.js';
 import type { Recorded } from '../project/log.js';
-import { fileStatement, openProjectLedger, readRecorded } from '../project/log.js';
+import { fileStatement, onState, openProjectLedger, readRecorded } from '../project/log.js';
 import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
@@ -124,7 +125,7 @@ async function save(
   envelope: Uint8Array,
   blob: Uint8Array | undefined,
 ): Promise<Sha256> {
-  if (blob !== undefined) await new BlobStore(session.disk, session.paths.blobs).put(blob);
+  if (blob !== undefined) await onState(() => new BlobStore(session.disk, session.paths.blobs).put(blob));
   await fileStatement(ledger, envelope);
   return readEnvelope(envelope).id;
 }
@@ -134,6 +135,18 @@ function nobodyAnswer({ standing, declaration }: Session, version: string, actio
   if (standing.kind !== 'nobody') throw new VallumError('CHECK_STANDING', 'somebody is trusted here', {}, 'internal');
   const { code, message, fix } = standing;
   const subject = `${declaration.project}@${version}`;
+  const verdict: Verdict = {
+    action,
+    result: 'not-proven',
+    subject: { name: subject },
+    reasons: [{ requirement: 'verdict', kind: 'verdict', result: 'not-proven', code, message, fix }],
+    evidence: [],
+    waivers: [],
+    superseded: [],
+    notes: [],
+    validUntil: null,
+    local: false,
+  };
   return {
     exit: EXIT.notProven,
     text: `${style.bold(style.warn(`NOT PROVEN  ${subject}: ${printable(message)}`))}\n     ${style.dim(`fix: ${printable(fix)}`)}`,
@@ -142,8 +155,9 @@ function nobodyAnswer({ standing, declaration }: Session, version: string, actio
       target: subject,
       action,
       standing: 'nobody',
+      subject: verdict.subject,
       controls: [],
-      verdict: { result: 'not-proven', action, subject: { name: subject }, reasons: [{ code, message, fix }] },
+      verdict,
     },
   };
 }
@@ -181,7 +195,12 @@ function answerOf(
       subject: planned.subject,
       controls: reports,
       verdict,
-      ledger: { ...decided.ledger, recorded: decided.recorded },
+      ledger: {
+        ...decided.ledger,
+        recorded: decided.recorded,
+        ...(ledger.heldBy === undefined ? {} : { heldBy: ledger.heldBy }),
+        setAside: ledger.setAside,
+      },
     },
   };
 }

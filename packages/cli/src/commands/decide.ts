@@ -14,7 +14,7 @@ export interface Decided {
   readonly verdict: Verdict;
   /** Index and root of the log that was judged. */
   readonly ledger: { readonly origin: string; readonly size: number; readonly root: Sha256 };
-  /** Whether the verdict itself is signed and logged. */
+  /** Whether the verdict itself is signed and entered in the log; false too while it waits in the inbox. */
   readonly recorded: boolean;
 }
 
@@ -53,6 +53,6 @@ export async function decide(
   const key = options.dryRun === true ? undefined : keyWithRole(session, 'decide');
   if (key === undefined || verdict.subject.digest === undefined) return { verdict, ledger: state, recorded: false };
   const basis = { policy: rules.digest, trust: trust.digest, ledger: state, decidedAt: session.clock().toISOString() };
-  await fileStatement(ledger, signStatement(verdictStatement(verdict, basis), key));
-  return { verdict, ledger: state, recorded: true };
+  const filed = await fileStatement(ledger, signStatement(verdictStatement(verdict, basis), key));
+  return { verdict, ledger: state, recorded: filed.kind === 'entered' };
 }

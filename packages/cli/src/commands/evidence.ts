@@ -37,7 +37,9 @@ export async function exportCommand(
     const subjects = [...new Set([...digests, ...(subject.digest === undefined ? [] : [subject.digest.sha256])])];
     const out = options.out ?? `${session.declaration.project}-${version}.evidence.json`;
     if ((await io.disk.stat(parent(out)))?.kind !== 'directory')
-      throw new VallumError('EXPORT_OUT', `there is no folder ${parent(out)}`, { fix: 'make it, or name another --out' });
+      throw new VallumError('EXPORT_OUT', `there is no folder ${parent(out)}`, {
+        fix: 'make it, or name another --out',
+      });
     const bytes = await exportEvidence({ ledger, subjects, kinds: session.kinds });
     await writeDurably(io.disk, out, bytes);
     return {
@@ -127,7 +129,7 @@ function newestVerdicts({ statements }: VerifiedExport, trust: Trust, now: Date)
     const decidedAt =
       typeof predicate['decidedAt'] === 'string' ? new Date(predicate['decidedAt']) : new Date(Number.NaN);
     if (predicateType !== VERDICT_TYPE || trust.may(entry.keyid, 'decide', decidedAt) === undefined) continue;
-    newest.set(`${subject[0]?.digest.sha256 ?? ''} ${String(predicate['action'])}`, entry);
+    newest.set(`${subject[0]?.digest.sha256 ?? ''} ${textOf(predicate['action'])}`, entry);
   }
   return [...newest.values()].map((entry) => {
     const { predicate, subject } = entry.statement;
@@ -145,10 +147,14 @@ function newestVerdicts({ statements }: VerifiedExport, trust: Trust, now: Date)
     const note = lost !== undefined ? ` (${lost.what} was revoked since)` : ended ? ' (it has expired)' : '';
     return {
       name: subject[0]?.name ?? '',
-      action: String(predicate['action']),
+      action: textOf(predicate['action']),
       result,
       statement: entry.id,
       note,
     };
   });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

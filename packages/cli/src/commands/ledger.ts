@@ -14,8 +14,7 @@ const SHOWN = 20;
 export async function fsckCommand(io: Io): Promise<Answer> {
   const session = await openSession(io);
   const { disk, paths } = session;
-  if ((await disk.stat(paths.ledger)) === undefined)
-    throw none('this project has no ledger yet');
+  if ((await disk.stat(paths.ledger)) === undefined) throw none('this project has no ledger yet');
   io.progress.say('rebuilding the ledger');
   const report = await fsck({
     disk,

@@ -63,5 +63,9 @@ export async function policySign(io: Io, file: string): Promise<Answer> {
       fix: 'correct the policy',
     });
   await writeDurably(io.disk, session.paths.policy, signStatement(bundle, key));
-  return { exit: EXIT.pass, text: `Signed ${printable(file)} as policy.json`, json: { schema: 'vallum/policy-sign/v1', file } };
+  return {
+    exit: EXIT.pass,
+    text: `Signed ${printable(file)} as policy.json`,
+    json: { schema: 'vallum/policy-sign/v1', file },
+  };
 }

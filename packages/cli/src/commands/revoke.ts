@@ -10,6 +10,7 @@ import { loadRules } from '../project/rules.js';
 import { openSession, requireRole } from '../project/session.js';
 import { TOOL } from '../version.js';
 import { actorOf, requirePermission } from './authority.js';
+import { drafted } from './draft.js';
 import { findId } from './find-id.js';
 
 export interface RevokeOptions {
@@ -35,12 +36,23 @@ export async function revokeCommand(io: Io, statement: string | undefined, optio
     );
     const resource = { type: 'Target', id: idOf(target), kind: target.type } as const;
     await requirePermission(session, rules, actor, { action: 'revoke', resource, context: {} });
-    const envelope = signStatement(buildRevocation(target, options.reason, session.clock()), actor.key);
-    const where = filedText(await fileStatement(ledger, envelope));
+    const revocation = drafted(
+      () => buildRevocation(target, options.reason, session.clock()),
+      'give --reason a sentence in plain text, and --tool a version such as 0.1.0',
+    );
+    const envelope = signStatement(revocation, actor.key);
+    const filed = await fileStatement(ledger, envelope);
     return {
       exit: EXIT.pass,
-      text: `Revoked the ${target.type} ${printable(idOf(target))}: ${printable(options.reason)}\n  ${where}`,
-      json: { schema: 'vallum/revoke/v1', id: readEnvelope(envelope).id, target, reason: options.reason, by: actor.id },
+      text: `Revoked the ${target.type} ${printable(idOf(target))}: ${printable(options.reason)}\n  ${filedText(filed)}`,
+      json: {
+        schema: 'vallum/revoke/v1',
+        id: readEnvelope(envelope).id,
+        target,
+        reason: options.reason,
+        by: actor.id,
+        filed,
+      },
     };
   } finally {
     await ledger.close();

@@ -1,6 +1,6 @@
 // `vallum waive`: the owner of a version asks for one exception - one requirement, one subject digest, a worst bound or one
 // reason code, an end date. It counts only after a second person approved it.
-import { isBlocked, VallumError } from '@vallum/core';
+import { isBlocked, parseTime, VallumError } from '@vallum/core';
 import type { Subject } from '@vallum/core';
 import { didYouMean } from '@vallum/policy';
 import type { Requirement } from '@vallum/policy';
@@ -16,6 +16,7 @@ import type { Session } from '../project/session.js';
 import { openSession, trustOf } from '../project/session.js';
 import { versionOf } from '../project/target.js';
 import { actorOf, requirePermission } from './authority.js';
+import { drafted } from './draft.js';
 
 export interface WaiveOptions {
   readonly accept: string;
@@ -32,37 +33,42 @@ export async function waiveCommand(
   const session = await openSession(io);
   const rules = await loadRules(session);
   const requirement = findRequirement(rules.requirements, requirementId);
-  const accepts = readAccept(options.accept, requirement);
+  const accepts = readAccept(options.accept, requirement, session.kinds.get(requirement.kind)?.waivable ?? []);
+  if (parseTime(options.until) <= session.clock())
+    throw new VallumError('WAIVE_UNTIL', `--until ${options.until} is past already`, {
+      fix: 'give a date in the future, such as 2099-12-31',
+    });
   const actor = actorOf(session, ownerKey(session));
   const ledger = await openProjectLedger(session);
   try {
     const { statements } = await readRecorded(session, ledger);
     const version = versionOf(session, target);
     const subjects = await subjectsOf(session, version, requirement, statements);
-    const filed = [];
+    const asked = [];
     for (const subject of subjects) {
       const resource = { type: 'Subject', id: subject.digest.sha256, name: subject.name } as const;
       await requirePermission(session, rules, actor, { action: 'waive', resource, context: {} });
-      const statement = buildWaiver(
-        { requirement: requirement.id, subject, accepts, reason: options.reason, until: options.until },
-        session.clock(),
+      const { reason, until } = options;
+      const statement = drafted(
+        () => buildWaiver({ requirement: requirement.id, subject, accepts, reason, until }, session.clock()),
+        'give --reason a sentence in plain text',
       );
       const envelope = signStatement(statement, actor.key);
-      filed.push({ id: readEnvelope(envelope).id, subject, where: filedText(await fileStatement(ledger, envelope)) });
+      asked.push({ id: readEnvelope(envelope).id, subject, filed: await fileStatement(ledger, envelope) });
     }
     return {
       exit: EXIT.pass,
-      text: filed
+      text: asked
         .map(
-          ({ id, subject, where }) =>
-            `Asked for a waiver of ${requirement.id} on ${printable(subject.name)}: ${id}\n  ${where}\n  a second person approves it with: vallum approve ${id.slice(0, 12)}`,
+          ({ id, subject, filed }) =>
+            `Asked for a waiver of ${requirement.id} on ${printable(subject.name)}: ${id}\n  ${filedText(filed)}\n  a second person approves it with: vallum approve ${id.slice(0, 12)}`,
         )
         .join('\n'),
       json: {
         schema: 'vallum/waive/v1',
         owner: actor.id,
         requirement: requirement.id,
-        waivers: filed.map(({ id, subject }) => ({ id, subject })),
+        waivers: asked,
       },
     };
   } finally {
@@ -82,18 +88,20 @@ function findRequirement(requirements: readonly Requirement[], id: string): Requ
 }
 
 /** `evasion-rate<=0.98`, `clean-accuracy>=0.9` or a reason code such as `no-predecessor`. */
-function readAccept(text: string, { metric }: Requirement): Accepted {
+function readAccept(text: string, { metric }: Requirement, waivable: readonly string[]): Accepted {
   const bound = /^([a-z0-9.-]{1,64})(<=|>=)(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)$/.exec(text);
   const wrong = (what: string): VallumError =>
     new VallumError('WAIVE_ACCEPT', `--accept ${JSON.stringify(text)}: ${what}`, {
       fix:
         metric === undefined
-          ? 'name a reason code that the control declares waivable'
+          ? waivable.length === 0
+            ? 'this requirement has to be met'
+            : `write it like ${waivable.join(' or ')}`
           : `write it like ${metric.id}${metric.atMost === undefined ? '>=' : '<='}0.5`,
     });
   if (bound === null) {
-    if (/^[a-z][a-z0-9-]{0,63}$/.test(text)) return { reason: text };
-    throw wrong('neither METRIC<=NUMBER, METRIC>=NUMBER nor a reason code');
+    if (waivable.includes(text)) return { reason: text };
+    throw wrong('neither METRIC<=NUMBER, METRIC>=NUMBER nor a reason that its control declares waivable');
   }
   const [, name = '', sign, value] = bound;
   if (metric?.id !== name)
@@ -128,7 +136,7 @@ async function subjectsOf(
       throw new VallumError(
         'WAIVE_SUBJECT',
         `the subject of ${kind} cannot be named: ${planned.blocked.message}`,
-        {},
+        { fix: 'make the file readable and complete' },
         'unproven',
       );
     });

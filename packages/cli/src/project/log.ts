@@ -40,6 +40,20 @@ function unproven(code: string, message: string, fix: string): VallumError {
   return new VallumError(code, message, { fix }, 'unproven');
 }
 
+/**
+ * State that cannot be read or written is no wrong use: nothing can be proven with it.
+ * @throws VallumError of class `unproven` where the disk refuses
+ */
+export async function onState<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof VallumError) || !/^(DISK_|LEDGER_FAILED$)/.test(error.code)) throw error;
+    const { code, message, fix = 'restore the folder .vallum from a copy' } = error;
+    throw new VallumError(code, message, { fix, cause: error }, 'unproven');
+  }
+}
+
 /** Opens for writing when the acting person has the ledger's key and nobody else holds the lock; else for reading. */
 export async function openProjectLedger(session: Session): Promise<Ledger> {
   const record = await ledgerRecord(session);
@@ -47,15 +61,17 @@ export async function openProjectLedger(session: Session): Promise<Ledger> {
     session.standing.kind === 'local'
       ? await localLedgerKey(session)
       : session.keys.find(({ keyid }) => keyid === record.keyid);
-  const ledger = await openLedger({
-    disk: session.disk,
-    dir: session.paths.ledger,
-    origin: session.origin,
-    ...(key === undefined ? {} : { key }),
-    statementsDir: session.paths.statements,
-    inboxDir: session.paths.inbox,
-    admit: (signed) => refusal(session, signed),
-  });
+  const ledger = await onState(() =>
+    openLedger({
+      disk: session.disk,
+      dir: session.paths.ledger,
+      origin: session.origin,
+      ...(key === undefined ? {} : { key }),
+      statementsDir: session.paths.statements,
+      inboxDir: session.paths.inbox,
+      admit: (signed) => refusal(session, signed),
+    }),
+  );
   if (ledger.checkpoint !== '' && !isCheckpointSignedBy(readCheckpoint(ledger.checkpoint), record)) {
     await ledger.close();
     throw unproven(
@@ -76,11 +92,11 @@ function refusal(session: Session, signed: Signed): string | undefined {
 
 /** Enters what waits in the inbox if it can, and reads everything. */
 export async function readRecorded(session: Session, ledger: Ledger): Promise<Recorded> {
-  if (ledger.writable) await ledger.sequenceInbox();
+  if (ledger.writable) await onState(() => ledger.sequenceInbox());
   const trust = trustOf(session);
   const statements: LedgerStatement[] = [];
   const unreadable: UnreadableEntry[] = [];
-  for (const { index, entry, signed } of await readStatements(ledger)) {
+  for (const { index, entry, signed } of await onState(() => readStatements(ledger))) {
     if (signed === undefined) {
       const { statement: id, key: keyid, type, subject, outcome } = entry;
       unreadable.push({ index, id, keyid, type, subject, outcome });
@@ -100,10 +116,10 @@ export type Filed =
 /** Appends when the ledger is ours, else leaves the statement in the inbox for its holder. */
 export async function fileStatement(ledger: Ledger, envelope: Uint8Array): Promise<Filed> {
   if (!ledger.writable) {
-    await ledger.submit(envelope);
+    await onState(() => ledger.submit(envelope));
     return { kind: 'inbox', ...(ledger.heldBy === undefined ? {} : { heldBy: ledger.heldBy }) };
   }
-  const [index] = await ledger.append([envelope]);
+  const [index] = await onState(() => ledger.append([envelope]));
   return { kind: 'entered', index: index ?? 0 };
 }
 

@@ -13,7 +13,10 @@ const MAX_DECLARATION_BYTES = 256 * 1024;
 /** The real path of the project's folder, links resolved. @throws VallumError `PROJECT_MISSING` */
 export async function projectFolder(disk: Disk, folder: string): Promise<string> {
   const missing = (cause?: unknown): VallumError =>
-    new VallumError('PROJECT_MISSING', `there is no folder ${folder}`, { fix: 'name the project with --project DIR', cause });
+    new VallumError('PROJECT_MISSING', `there is no folder ${folder}`, {
+      fix: 'name the project with --project DIR',
+      cause,
+    });
   let root: string;
   try {
     root = await realpath(folder);

@@ -1,4 +1,4 @@
-// Reads a file that a person may have broken: whatever its reader refuses, the sentence names the file and a way out.
+// Files that a person may have broken: whatever their reader refuses, the sentence names the file and a way out.
 import type { Disk } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 
@@ -12,14 +12,18 @@ export interface NamedFile {
   readonly fix: string;
 }
 
-/** @throws VallumError with the code and class of the refusal, and the file's name in its sentence */
-export async function readNamed<T>(disk: Disk, file: NamedFile, read: (bytes: Uint8Array) => T): Promise<T> {
+export function readNamed<T>(disk: Disk, file: NamedFile, read: (bytes: Uint8Array) => T): Promise<T> {
+  return named(file, async () => read(await disk.read(file.path, file.limit)));
+}
+
+/** @throws VallumError with the code and class of the refusal, and the name in its sentence */
+export async function named<T>({ name, fix }: Pick<NamedFile, 'name' | 'fix'>, work: () => Promise<T>): Promise<T> {
   try {
-    return read(await disk.read(file.path, file.limit));
+    return await work();
   } catch (error) {
     if (!(error instanceof VallumError)) throw error;
-    const { code, message, errorClass, cause } = error;
-    const named = message.includes(file.name) ? message : `${file.name}: ${message}`;
-    throw new VallumError(code, named, { fix: error.fix ?? file.fix, cause }, errorClass);
+    const { code, message, errorClass } = error;
+    const sentence = message.includes(name) ? message : `${name}: ${message}`;
+    throw new VallumError(code, sentence, { fix: error.fix ?? fix, cause: error }, errorClass);
   }
 }

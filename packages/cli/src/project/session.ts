@@ -6,6 +6,7 @@ import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
 import { shippedKinds } from '../catalog.js';
 import type { Declaration } from './declaration.js';
 import { openDeclaration } from './open-declaration.js';
+import { named } from './read-named.js';
 import type { ProjectPaths } from './paths.js';
 import type { Standing } from './standing.js';
 import { findStanding } from './standing.js';
@@ -41,7 +42,9 @@ export async function openSession(environment: Environment): Promise<Session> {
     ...(trustRoot === undefined ? {} : { trustRoot }),
     localKey: () => ownKey(disk, keysFolder, 'local'),
   });
-  const keys = await readKeyFolder(disk, keysFolder);
+  const keys = await named({ name: keysFolder, fix: 'remove what is no key file of Vallum from the folder' }, () =>
+    readKeyFolder(disk, keysFolder),
+  );
   return {
     ...environment,
     paths,

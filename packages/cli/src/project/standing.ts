@@ -5,6 +5,7 @@ import { VallumError } from '@vallum/core';
 import type { PinAnswer, SigningKey, Trust } from '@vallum/trust';
 import { comparePin, isPinned, localTrust, readPins, readTrust } from '@vallum/trust';
 import type { ProjectPaths } from './paths.js';
+import { named } from './read-named.js';
 
 export type Standing =
   | { readonly kind: 'pinned'; readonly trust: Trust }
@@ -27,7 +28,10 @@ const MAX_TRUST_BYTES = 4 * 1024 * 1024;
 export async function findStanding(options: StandingOptions): Promise<Standing> {
   const { disk, paths, keysFolder, trustRoot } = options;
   const who = { project: options.project, path: paths.root };
-  const pins = await readPins(disk, keysFolder);
+  const pins = await named(
+    { name: `${keysFolder}/pins.json`, fix: 'remove it, then run vallum trust pin with the fingerprint of the root' },
+    () => readPins(disk, keysFolder),
+  );
   const expected = trustRoot !== undefined || isPinned(pins, who);
   if ((await disk.stat(paths.trust)) === undefined) {
     if (expected)

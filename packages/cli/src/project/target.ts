@@ -5,7 +5,10 @@ import { didYouMean } from '@vallum/policy';
 import type { Session } from './session.js';
 
 /** @throws VallumError `TARGET_UNKNOWN` */
-export function versionOf({ declaration, paths }: Pick<Session, 'declaration' | 'paths'>, target: string | undefined): string {
+export function versionOf(
+  { declaration, paths }: Pick<Session, 'declaration' | 'paths'>,
+  target: string | undefined,
+): string {
   const versions = Object.keys(declaration.versions);
   if (target === undefined) {
     const [only, ...more] = versions;

@@ -246,8 +246,7 @@ export class Machine {
         this.#stack.dropMark();
         return;
       case OP.DUP:
-        this.#stack.push(this.#stack.top());
-        return;
+        return this.#stack.push(this.#stack.top());
       case OP.NEXT_BUFFER:
         this.#odd('outside-buffer');
         this.#stack.push(BUFFER);
@@ -256,8 +255,7 @@ export class Machine {
         this.#stack.top();
         return;
       case OP.TUPLE1:
-        this.#stack.push(this.#tuple([this.#stack.pop()]));
-        return;
+        return this.#stack.push(this.#tuple([this.#stack.pop()]));
       case OP.TUPLE2: {
         const second = this.#stack.pop();
         this.#stack.push(this.#tuple([this.#stack.pop(), second]));
@@ -270,8 +268,7 @@ export class Machine {
         return;
       }
       case OP.TUPLE:
-        this.#stack.push(this.#tuple(this.#stack.popMark()));
-        return;
+        return this.#stack.push(this.#tuple(this.#stack.popMark()));
       case OP.LIST:
         this.#stack.dropMark();
         this.#stack.push(LIST);
@@ -322,12 +319,10 @@ export class Machine {
       case OP.MEMOIZE:
         return this.#memo.set(this.#memo.size, this.#stack.top());
       case OP.GET:
-        this.#stack.push(this.#memo.get(readWrittenInteger(tape) ?? -1));
-        return;
+        return this.#stack.push(this.#memo.get(readWrittenInteger(tape) ?? -1));
       case OP.BINGET:
       case OP.LONG_BINGET:
-        this.#stack.push(this.#memo.get(tape.number()));
-        return;
+        return this.#stack.push(this.#memo.get(tape.number()));
       case OP.GLOBAL: {
         const [module = '', name = ''] = tape.text('utf8').split('\n');
         this.#stack.push(this.#global(op, module, name));
@@ -349,19 +344,16 @@ export class Machine {
       }
       case OP.REDUCE: {
         const args = this.#stack.pop();
-        this.#call(op, this.#stack.pop(), args);
-        return;
+        return this.#call(op, this.#stack.pop(), args);
       }
       case OP.NEWOBJ: {
         const args = this.#stack.pop();
-        this.#new(op, this.#stack.pop(), args);
-        return;
+        return this.#new(op, this.#stack.pop(), args);
       }
       case OP.NEWOBJ_EX: {
         this.#stack.pop();
         const args = this.#stack.pop();
-        this.#new(op, this.#stack.pop(), args);
-        return;
+        return this.#new(op, this.#stack.pop(), args);
       }
       case OP.BUILD:
         return this.#build(op);
@@ -378,8 +370,7 @@ export class Machine {
         return;
       }
       case OP.BINPERSID:
-        this.#persistent(op, this.#stack.pop());
-        return;
+        return this.#persistent(op, this.#stack.pop());
       case OP.PROTO: {
         const protocol = tape.number();
         if (protocol > 5) throw new Broken(`protocol ${protocol} is unknown`);
@@ -397,7 +388,7 @@ export class Machine {
         return;
       }
       default:
-        this.#stack.push(readConstant(op, tape, this.#note));
+        return this.#stack.push(readConstant(op, tape, this.#note));
     }
   }
 

@@ -214,6 +214,14 @@ describe('more than one pickle', () => {
     expect(report.trailing?.length).toBeGreaterThan(0);
   });
 
+  it('gives up on a tail that starts a pickle everywhere, and says how far it got', () => {
+    for (const start of ['\x80\x02', '(ca\nb\n']) {
+      const tail = Buffer.from(start.repeat(100_000), 'latin1');
+      const { trailing } = run(Buffer.concat([clean, Buffer.from([1]), tail])).report;
+      expect(trailing?.searched).toBeLessThan(trailing?.length ?? 0);
+    }
+  });
+
   it('crosses windows inside opcodes, lines and long constants', () => {
     const stream = pickle().op('EMPTY_LIST');
     for (let index = 0; index < 40; index++) stream.str('y'.repeat(20_000)).op('APPEND');

@@ -51,6 +51,10 @@ export interface PickleReport {
 const WINDOW = 256 * 1024;
 /** Call sites of a doubtful stream that are held back until it is known to be real. */
 const MAX_KEPT_SITES = 4096;
+/** How often a place in the tail is tried as the start of a pickle, and the steps of one trial and of all. */
+const MAX_TRIALS = 20_000;
+const TRIAL_STEPS = 10_000;
+const MAX_TRIAL_STEPS = 2_000_000;
 
 /** @param visit called at every place where loading would run code, in the order of running */
 export function* readPickles(
@@ -72,6 +76,8 @@ class StreamReader {
   #window: Uint8Array = new Uint8Array(0);
   #windowStart = 0;
   #inlineSeen = false;
+  #trialsLeft = MAX_TRIALS;
+  #trialSteps = MAX_TRIAL_STEPS;
 
   constructor(size: number, visit: (site: CallSite) => void, limits: PickleLimits) {
     this.#size = size;
@@ -187,24 +193,29 @@ class StreamReader {
     for (let at = from; at < last;) {
       const bytes = yield* this.#bytes(at, 512);
       if (bytes.length === 0) break;
-      for (let i = 0; i < bytes.length && this.#pickles.length < this.#limits.maxPickles; i++) {
+      for (let i = 0; i < bytes.length; i++) {
         const byte = bytes[i];
         if (byte !== 0x80 && byte !== 0x63 && byte !== 0x28 && byte !== 0x69) continue;
-        if (startsAsPickle(bytes.subarray(i, i + 256))) yield* this.#trial(at + i);
+        if (!startsAsPickle(bytes.subarray(i, i + 256))) continue;
+        if (this.#pickles.length >= this.#limits.maxPickles || this.#trialsLeft <= 0 || this.#trialSteps <= 0)
+          return at + i - from;
+        yield* this.#trial(at + i);
       }
       // Overlap, so that a start on the border is seen whole.
       at += bytes.length > 256 && at + bytes.length < last ? bytes.length - 255 : bytes.length;
     }
-    return this.#pickles.length < this.#limits.maxPickles ? last - from : 0;
+    return last - from;
   }
 
   *#trial(start: number): Parser<void> {
     const shared: Shared = { ...this.#shared, globals: new Map(), payloads: [], anomalies: new Map() };
     const sites: CallSite[] = [];
     const trial: Shared = { ...shared, visit: (site) => void (sites.length < MAX_KEPT_SITES && sites.push(site)) };
-    const limits = { ...this.#limits, maxSteps: this.#shared.steps + 10_000 };
+    const limits = { ...this.#limits, maxSteps: this.#shared.steps + TRIAL_STEPS };
+    this.#trialsLeft -= 1;
     const machine = new Machine(start, this.#size, limits, trial, false);
     const pause = yield* this.#run(machine);
+    this.#trialSteps -= machine.steps;
     this.#shared.steps = trial.steps;
     // Random bytes fault within a few steps without doing anything; a stream that gets as far as running code is real.
     if (sites.length === 0 && !(pause.state === 'stop' && trial.globals.size > 0)) return;

@@ -87,6 +87,17 @@ describe('readZip', () => {
     expect(read(bytes).entries.map(({ name }) => name)).toEqual(['a']);
   });
 
+  it('stops at a flood of hidden entries, and says so', () => {
+    const flood = zip(Array.from({ length: 3000 }, (_, index) => ({ name: `f${index}`, data, hidden: true })));
+    const { entries, faults } = read(flood);
+    expect(entries).toHaveLength(1000);
+    expect(faults.join()).toContain('hidden entries');
+  });
+
+  it('takes the end record of an archive inside an archive for what it is', () => {
+    expect(codes(zip([{ name: 'inner.zip', data: zip([{ name: 'a', data }]) }]))).toEqual([]);
+  });
+
   it('says so when there is no directory, and still finds the local entries', () => {
     const bytes = zip([{ name: 'a', data }]);
     const cut = bytes.subarray(0, bytes.length - 30);

@@ -41,6 +41,7 @@ interface Extent {
 }
 
 const MAX_PROBLEMS = 500;
+const MAX_HIDDEN = 1000;
 
 class ZipReader {
   readonly #size: number;
@@ -49,6 +50,7 @@ class ZipReader {
   readonly #faults: string[] = [];
   readonly #entries: ZipEntry[] = [];
   readonly #extents: Extent[] = [];
+  #hiddenLeft = MAX_HIDDEN;
 
   constructor(size: number, limits: ZipLimits) {
     this.#size = size;
@@ -164,21 +166,17 @@ class ZipReader {
       if (at === start) foreign = !isFiller(bytes.subarray(0, end - start), start);
       const data = view(bytes);
       let index = 0;
-      let jump: number | undefined;
-      for (; index + 4 <= bytes.length; index++) {
-        if (bytes[index] !== 0x50 || data.getUint32(index, true) !== LOCAL) continue;
-        const local = yield* this.#localAt(at + index);
-        if (local === undefined) continue;
-        hidden += 1;
-        const offset = at + index;
-        this.#problem({ code: 'hidden', message: 'it is in no directory', offset, entry: local.name });
-        if (this.#entries.length >= this.#limits.maxEntries)
-          return void this.#faults.push('more entries than are read');
-        this.#add(local, 'local', offset, offset + local.length);
-        jump = offset + local.length + (hasSizes(local) ? local.compressed : 0);
-        break;
+      while (index + 4 <= bytes.length) {
+        const signature = bytes[index] === 0x50 && data.getUint32(index, true) === LOCAL;
+        const local = signature ? yield* this.#localAt(at + index) : undefined;
+        if (local === undefined) index += 1;
+        else {
+          hidden += 1;
+          if (!this.#hidden(local, at + index)) return;
+          index += local.length + (hasSizes(local) ? local.compressed : 0);
+        }
       }
-      at = jump ?? at + Math.max(1, bytes.length - 3);
+      at += Math.max(1, index);
     }
     if (hidden === 0 && foreign)
       this.#problem({
@@ -186,6 +184,18 @@ class ZipReader {
         message: `${end - start} bytes belong to no entry`,
         offset: start,
       });
+  }
+
+  /** Notes a local entry that no directory lists; false when there are too many. */
+  #hidden(local: LocalFields, offset: number): boolean {
+    this.#problem({ code: 'hidden', message: 'it is in no directory', offset, entry: local.name });
+    this.#hiddenLeft -= 1;
+    if (this.#hiddenLeft < 0 || this.#entries.length >= this.#limits.maxEntries) {
+      this.#faults.push('it has more hidden entries than are read');
+      return false;
+    }
+    this.#add(local, 'local', offset, offset + local.length);
+    return true;
   }
 
   #names(): void {

@@ -116,6 +116,16 @@ describe('the name', () => {
       [approved, by('approver', evidence('approval.record', {}, { ...OTHER, name: 'x@v2' }))],
       'pass',
     ],
+    [
+      'other bytes, dated after the clock',
+      [approved, by('approver', evidence('approval.record', { finishedAt: '2026-06-02' }, OTHER))],
+      'refused approval:approved-bytes-changed',
+    ],
+    [
+      'other bytes, not approved',
+      [approved, by('approver', evidence('approval.record', { outcome: 'fail' }, OTHER))],
+      'pass',
+    ],
     ['never approved', [], 'not-proven approval:missing'],
     ['approved by the author', [by('author', approved[1])], 'not-proven approval:self-approved'],
     [

@@ -14,6 +14,8 @@ export interface Candidate {
   readonly principal: string;
   readonly expiry: Date | undefined;
   readonly expired: boolean;
+  /** Dated after the clock: it cannot pass, but a failure stays one, or setting the clock back would hide it. */
+  readonly notYet: boolean;
 }
 
 /** From the farthest miss to the nearest. */
@@ -22,7 +24,6 @@ const MISSES = [
   'stale-subject',
   'malformed',
   'untrusted',
-  'not-yet',
   'self-approved',
   'stale-inputs',
   'stale-control',
@@ -82,8 +83,6 @@ function examine(
   const principal = input.trust.may(entry.keyid, kind.role, evidence.finishedAt)?.id;
   if (principal === undefined)
     return miss('untrusted', `${kind.id} is signed by a key without the role ${kind.role} at that time`);
-  if (!(evidence.finishedAt <= input.now))
-    return miss('not-yet', `${kind.id} is dated ${evidence.predicate.finishedAt}, after the clock of this machine`);
   if (kind.bindsName && input.authors.includes(principal))
     return miss('self-approved', `${kind.id} is by ${principal}, who is the author`);
   return compareWithPlan({ entry, evidence, principal }, requirement, kind, task, input.now);
@@ -109,7 +108,12 @@ function compareWithPlan(
   const weak = weakParameters(predicate.parameters, requirement.parameters);
   if (weak.length > 0) return miss('weaker-parameters', `${kind.id} ran with weaker ${weak.join(', ')} than required`);
   const expiry = expiryOf(found.evidence, kind);
-  return { ...found, expiry, expired: expiry !== undefined && now >= expiry };
+  return {
+    ...found,
+    expiry,
+    expired: expiry !== undefined && now >= expiry,
+    notYet: !(found.evidence.finishedAt <= now),
+  };
 }
 
 function miss(code: MissCode, detail: string): Miss {

@@ -86,6 +86,34 @@ describe('evidence with one thing wrong', () => {
     );
   });
 
+  it('a clock that is set back hides no failure', () => {
+    const later = '2026-06-01T13:00:00Z';
+    expect(verdictOf([scanned, scanWith({ outcome: 'fail', finishedAt: later }), tested, approved])).toBe(
+      'not-proven scan:not-yet',
+    );
+    const strong = by('runner', run({ words: 9, seed: 1 }, 0.5, { finishedAt: later }));
+    expect(verdictOf([scanned, strong, tested, approved])).toBe('refused robust:not-superseded');
+    const early = by('runner', run({ words: 9, seed: 1 }, 0.5));
+    const pending = by('runner', run({ words: 9, seed: 1 }, 0.1, { finishedAt: later }));
+    expect(verdictOf([scanned, early, pending, tested, approved])).toBe('refused robust:not-superseded');
+  });
+
+  it('an expired failure counts no more', () => {
+    const old = by('runner', run({ words: 9, seed: 1 }, 0.5, { expiresAt: '2026-06-01T11:00:00Z' }));
+    expect(verdictOf([scanned, old, tested, approved])).toBe('pass');
+  });
+
+  it('an input that is named twice is never the same input', () => {
+    const plan = [task('artifact.scan', { inputs: [MODEL] }), ...world([]).plan.slice(1)];
+    expect(verdictOf([scanWith({ inputs: [MODEL, OTHER] }), tested, approved], { plan })).toBe(
+      'not-proven scan:stale-inputs',
+    );
+    expect(verdictOf([scanWith({ inputs: [OTHER, MODEL] }), tested, approved], { plan })).toBe(
+      'not-proven scan:stale-inputs',
+    );
+    expect(verdictOf([scanWith({ inputs: [MODEL] }), tested, approved], { plan })).toBe('pass');
+  });
+
   it('tells the nearest miss and how to mend it', () => {
     const verdict = judge(world(log(by('stranger', scanned[1]), scanWith({ inputs: [MODEL] }), tested, approved)));
     expect(verdict.reasons[0]).toMatchObject({ code: 'stale-inputs', message: /spam-filter@v1/, fix: /vallum check/ });

@@ -23,8 +23,6 @@ function missFix(code: Miss['code'], requirement: Requirement, kind: EvidenceKin
       return `have it made with a key that trust.json enrols with the role ${kind.role}`;
     case 'self-approved':
       return 'have it done by another enrolled principal than the author';
-    case 'not-yet':
-      return 'set the clock of this machine right';
     case 'missing':
     case 'stale-subject':
     case 'malformed':
@@ -39,6 +37,11 @@ function missFix(code: Miss['code'], requirement: Requirement, kind: EvidenceKin
 export function expiredReason(expiry: Date, requirement: Requirement, kind: EvidenceKind): Draft {
   const message = `${kind.id} expired on ${expiry.toISOString()}`;
   return { result: 'not-proven', code: 'expired', message, fix: obtain(requirement, kind) };
+}
+
+export function notYetReason(finishedAt: string, kind: EvidenceKind): Draft {
+  const message = `${kind.id} is dated ${finishedAt}, after the clock of this machine`;
+  return { result: 'not-proven', code: 'not-yet', message, fix: 'set the clock of this machine right' };
 }
 
 export function revokedReason(revoked: Revoked, requirement: Requirement, kind: EvidenceKind): Draft {

@@ -9,7 +9,7 @@ import type { JudgeInput } from './input.js';
 import { judgeMetric } from './metric.js';
 import { sameOrStronger } from './parameters.js';
 import type { Draft } from './reasons.js';
-import { expiredReason, failedReason, inconclusiveReason, missReason, revokedReason } from './reasons.js';
+import { expiredReason, failedReason, inconclusiveReason, missReason, notYetReason, revokedReason } from './reasons.js';
 import type { Revocations } from './revocations.js';
 import { findUnreadable } from './unreadable.js';
 import type { Waivable } from './waivers.js';
@@ -45,6 +45,7 @@ export function judgeRequirement(context: Context): RequirementAnswer {
   if (newest === undefined) return blocked(missReason(nearest, requirement, kind), nearest.entry?.id);
   const revoked = revocations.ofStatement(newest.entry);
   if (revoked !== undefined) return blocked(revokedReason(revoked, requirement, kind), newest.entry.id);
+  if (newest.notYet) return blocked(notYetReason(newest.evidence.predicate.finishedAt, kind), newest.entry.id);
   if (newest.expired) return blocked(expiredReason(newest.expiry ?? input.now, requirement, kind), newest.entry.id);
   return weigh(newest, candidates, context);
 }
@@ -82,6 +83,7 @@ function replaces(later: Candidate, earlier: Candidate, requirement: Requirement
   const [after, before] = [later.evidence.predicate, earlier.evidence.predicate];
   return (
     later.entry.index > earlier.entry.index &&
+    !later.notYet &&
     after.outcome !== 'inconclusive' &&
     sameOrStronger(after.parameters, before.parameters, requirement.parameters)
   );

@@ -19,12 +19,16 @@ export function pickleRules(rules: Rules): PickleRules {
   return { allowlist, explanations: new Explanations(rules.files, allowlist) };
 }
 
+/** Things told, by which the same thing is known again. */
+const MAX_TOLD = 10_000;
+
 export class PickleJudge {
   readonly #allowlist: Allowlist;
   readonly #explanations: Explanations;
   readonly #tell: (draft: Draft) => void;
   /** Names that a call or a build used up; what is left at the end is a bare reference. */
   readonly #used = new Set<GlobalValue>();
+  readonly #told = new Set<string>();
   readonly #attributes = new Map<string, GlobalValue>();
 
   constructor(rules: PickleRules, tell: (draft: Draft) => void) {
@@ -111,7 +115,7 @@ export class PickleJudge {
     if (maker.kind !== 'global') return this.#tainted(site);
     if (this.#allowlist.find(maker)?.how.has('build') === true) return;
     // The call or the building of a refused class has been told already; its state adds nothing.
-    if (this.#told(maker)) return;
+    if (this.#isTold(maker)) return;
     this.#name('VAL-PKL-013', site, maker, 'sets state on what comes from');
   }
 
@@ -123,7 +127,7 @@ export class PickleJudge {
     this.#say('VAL-PKL-011', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
   }
 
-  #told(maker: GlobalValue): boolean {
+  #isTold(maker: GlobalValue): boolean {
     const permit = this.#allowlist.find(maker);
     return permit === undefined || (maker.called && !permit.how.has('call'));
   }
@@ -145,6 +149,10 @@ export class PickleJudge {
   }
 
   #say(rule: string, at: { offset: number; op: string }, detail: string, about?: GlobalValue): void {
+    // A stream may do the same thing a million times; it is told once.
+    const key = `${rule} ${detail}`;
+    if (this.#told.has(key)) return;
+    if (this.#told.size < MAX_TOLD) this.#told.add(key);
     const known = about === undefined ? undefined : this.#explanations.find(about);
     const severity: Severity | undefined = known?.severity;
     const why = known === undefined ? '' : `, which ${known.why}`;
