@@ -29,5 +29,5 @@ export function tableOf(rows) {
 export function machine() {
   const [first] = cpus();
   const gib = (totalmem() / 2 ** 30).toFixed(0);
-  return `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${gib} GiB, ${process.platform} ${process.arch}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)} at the end`;
+  return `${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), ${gib} GiB, ${process.platform} ${process.arch}, Node ${process.versions.node}, load ${loadavg()[2]?.toFixed(1)} over the last quarter of an hour`;
 }

@@ -47,7 +47,7 @@ export async function ledger({ root, work, node }) {
     rows,
     notes: [
       'The ledger writes each statement as a file of its own, then bundle, tiles and a signed checkpoint, each made durable; the bare file is the floor, not a rival. The statements are about 1 KB, signed beforehand.',
-      '`fsck` verifies each signature of the ledger and rebuilds every tile; who signed a statement is for the verdict.',
+      '`fsck` rebuilds every tile and compares every statement with its entry; whether its signer is trusted is for the verdict.',
     ],
   };
 }

@@ -4,6 +4,8 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { runProgram } from '../../packages/cli/src/program.js';
 import type { TinyProject } from '../support/tiny-project.js';
 
 const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -43,6 +45,8 @@ export interface Place {
   readonly project: string;
   /** Paths of the place become `DIR`, so that lines can be compared. */
   as(person: Person, args: readonly string[], options?: Partial<RunOptions>): Promise<Ran>;
+  /** The same from source and in this process, where a test calls so often that starting Node would dominate. */
+  inProcess(person: Person, args: readonly string[], cwd?: string): Promise<Ran>;
   remove(): void;
 }
 
@@ -58,8 +62,32 @@ function placeAt(dir: string): Place {
       const ran = await vallum(args, { cwd: project, ...options, env });
       return { exit: ran.exit, stdout: tidy(ran.stdout), stderr: tidy(ran.stderr) };
     },
+    inProcess: async (person, args, cwd = project) => {
+      const ran = await runHere(args, cwd, keysOf(person));
+      return { exit: ran.exit, stdout: tidy(ran.stdout), stderr: tidy(ran.stderr) };
+    },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+async function runHere(args: readonly string[], cwd: string, keys: string): Promise<Ran> {
+  const before = process.cwd();
+  const said = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      said[name] += chunk.toString();
+      return true;
+    }),
+  );
+  vi.stubEnv('VALLUM_KEYS', keys);
+  process.chdir(cwd);
+  try {
+    return { exit: await runProgram(args), ...said };
+  } finally {
+    process.chdir(before);
+    vi.unstubAllEnvs();
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** A copy of a project and of the keys of its people; the pin by name still holds. */

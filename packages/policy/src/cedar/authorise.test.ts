@@ -69,6 +69,11 @@ describe('anything unclear is a denial', () => {
       /no-x/,
     ],
     [
+      'a forbid that can never apply',
+      { policies: { permit, never: 'forbid (principal, action, resource) when { 1 == 2 };' } },
+      /never/,
+    ],
+    [
       'a type error',
       { policies: { permit: 'permit (principal, action, resource) when { principal.name > 1 };' } },
       /permit/,
@@ -93,6 +98,14 @@ describe('anything unclear is a denial', () => {
     expect(answer).toMatchObject({ allow: false, policies: [] });
     expect(answer.problems.join('; ')).toMatch(problem);
     expect((await ask({ policies: { permit } })).allow).toBe(true);
+  });
+
+  it('a forbid that errs while it is evaluated', async () => {
+    const overflow = '9223372036854775807 + (if principal.roles.contains("approve") then 1 else 0) > 0';
+    const over = `forbid (principal, action, resource) when { ${overflow} };`;
+    const answer = await ask({ policies: { permit, over } });
+    expect(answer.allow).toBe(false);
+    expect(answer.problems.join('; ')).toMatch(/over.*overflow/);
   });
 
   it('no policies at all', async () => {

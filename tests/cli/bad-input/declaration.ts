@@ -1,0 +1,221 @@
+// Bad input in vallum.yaml.
+import { appendFileSync, renameSync, symlinkSync } from 'node:fs';
+import type { Row, Spoil } from './row.js';
+import { inProject, remove, put, folderInPlaceOf, edit } from './row.js';
+
+const yaml = (from: string, to: string): Spoil => edit('vallum.yaml', from, to);
+const requirement = (line: string): Spoil =>
+  inProject((file) => appendFileSync(file('vallum.yaml'), `requirements:\n  - ${line}\n`));
+
+export const declaration: readonly Row[] = [
+  {
+    condition: 'no vallum.yaml',
+    on: 'fresh',
+    spoil: remove('vallum.yaml'),
+    args: ['check'],
+    exit: 3,
+    first: 'vallum: there is no vallum.yaml in . [PROJECT_MISSING]',
+    also: ['fix: run vallum init, or name the project with --project DIR'],
+  },
+  {
+    condition: 'no vallum.yaml for trust init',
+    on: 'fresh',
+    spoil: remove('vallum.yaml'),
+    as: 'root',
+    args: ['trust', 'init'],
+    exit: 3,
+    first: 'vallum: there is no vallum.yaml in . [PROJECT_MISSING]',
+  },
+  {
+    condition: 'no such project folder',
+    on: 'fresh',
+    args: ['check', '--project', 'nowhere'],
+    exit: 3,
+    first: 'vallum: there is no folder nowhere [PROJECT_MISSING]',
+  },
+  {
+    condition: 'no such project folder for trust show',
+    on: 'fresh',
+    args: ['trust', 'show', '-C', 'nowhere'],
+    exit: 3,
+    first: 'vallum: there is no folder nowhere [PROJECT_MISSING]',
+  },
+  {
+    condition: 'no such project folder for init',
+    on: 'fresh',
+    args: ['init', '-C', 'nowhere'],
+    exit: 3,
+    first: 'vallum: there is no folder nowhere [PROJECT_MISSING]',
+  },
+  {
+    condition: 'init where a vallum.yaml is',
+    on: 'fresh',
+    args: ['init'],
+    exit: 3,
+    first: 'vallum: DIR/project/vallum.yaml is there already [INIT_EXISTS]',
+  },
+  {
+    condition: 'broken YAML',
+    on: 'fresh',
+    spoil: put('vallum.yaml', 'schema: vallum/project/v1\nproject: "a\n'),
+    args: ['check'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: this YAML is refused: missing closing "quote (line 3, column 1) [YAML_INVALID]',
+  },
+  {
+    condition: 'a key twice',
+    on: 'fresh',
+    spoil: put('vallum.yaml', 'project: a\nproject: b\n'),
+    args: ['check'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: this YAML is refused: the key "project" stands twice (line 2, column 1) [YAML_INVALID]',
+  },
+  {
+    condition: 'an unknown key',
+    on: 'fresh',
+    spoil: yaml('labels:', 'lables:'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "lables" is not known [PROJECT_KEY]',
+    also: ['fix: did you mean "labels"?'],
+  },
+  {
+    condition: 'an unknown key deep inside',
+    on: 'fresh',
+    spoil: yaml('v1: { model:', 'v1: { modle:'),
+    args: ['gate', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "versions.v1.modle" is not known [PROJECT_KEY]',
+    also: ['fix: did you mean "model"?'],
+  },
+  {
+    condition: 'a key of the wrong type',
+    on: 'fresh',
+    spoil: yaml('words: 20', 'words: many'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "robustness.words": expected number, received string [PROJECT_KEY]',
+  },
+  {
+    condition: 'a missing key',
+    on: 'fresh',
+    spoil: yaml('project: spam-filter\n', ''),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "project" is missing [PROJECT_KEY]',
+  },
+  {
+    condition: 'a path out of the project',
+    on: 'fresh',
+    spoil: yaml('model: models/v1', 'model: ../models/v1'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "versions.v1.model": a path stays inside the project: relative, with "/", without ".." [PROJECT_KEY]',
+  },
+  {
+    condition: 'a feed that is not declared',
+    on: 'fresh',
+    spoil: yaml('feeds: [ham-feed, spam-feed] }', 'feeds: [ham-fed, spam-feed] }'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: versions.v1.feeds names "ham-fed", which is not under feeds [PROJECT_KEY]',
+    also: ['fix: did you mean "ham-feed"?'],
+  },
+  {
+    condition: 'a feed with the name of a method',
+    on: 'fresh',
+    spoil: yaml('feeds: [ham-feed, spam-feed] }', 'feeds: [toString] }'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: versions.v1.feeds names "toString", which is not under feeds [PROJECT_KEY]',
+  },
+  {
+    condition: 'a name with control characters',
+    on: 'fresh',
+    spoil: yaml('project: spam-filter', 'project: "spam\\e[2J"'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "project": a name has letters, digits, ".", "_" and "-" [PROJECT_KEY]',
+  },
+  {
+    condition: 'an unknown class of personal data',
+    on: 'fresh',
+    spoil: yaml('class: email', 'class: emial'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: approved personal data: "emial" is no class that is looked for [DATA_PII_APPROVAL]',
+  },
+  {
+    condition: 'a huge vallum.yaml',
+    on: 'fresh',
+    spoil: put('vallum.yaml', '#'.repeat(300_000)),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: DIR/project/vallum.yaml has 300000 bytes, more than the 262144 that are read [DISK_TOO_LARGE]',
+  },
+  {
+    condition: 'vallum.yaml is empty',
+    on: 'fresh',
+    spoil: put('vallum.yaml', ''),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: it is not a mapping of keys [PROJECT_KEY]',
+  },
+  {
+    condition: 'vallum.yaml is no text',
+    on: 'fresh',
+    spoil: put('vallum.yaml', Buffer.from([0xff, 0xfe, 0x00, 0x01])),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: it is not a mapping of keys [PROJECT_KEY]',
+  },
+  {
+    condition: 'vallum.yaml is a link',
+    on: 'fresh',
+    spoil: inProject((file) => {
+      renameSync(file('vallum.yaml'), file('other.yaml'));
+      symlinkSync('other.yaml', file('vallum.yaml'));
+    }),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: cannot read DIR/project/vallum.yaml: it is a symbolic link [DISK_READ]',
+  },
+  {
+    condition: 'vallum.yaml is a folder',
+    on: 'fresh',
+    spoil: folderInPlaceOf('vallum.yaml'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: cannot read DIR/project/vallum.yaml: it is a directory [DISK_READ]',
+  },
+  {
+    condition: 'a loosened floor',
+    on: 'released',
+    spoil: requirement('{ id: robustness.accuracy, metric: { atLeast: 0.5 } }'),
+    args: ['gate', 'v1'],
+    exit: 3,
+    first:
+      'vallum: requirements.robustness.accuracy.metric.atLeast is 0.5, which loosens the floor of 0.95 [POLICY_LOOSENED]',
+    also: ['ask for a waiver instead'],
+  },
+  {
+    condition: 'a loosened floor of another kind',
+    on: 'fresh',
+    spoil: requirement('{ id: artifact.scan, actions: [promote] }'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: requirements.artifact.scan.actions is ["promote"], which loosens the floor of ["promote","deploy","export"] [POLICY_LOOSENED]',
+  },
+  {
+    condition: 'an unknown key in a requirement',
+    on: 'fresh',
+    spoil: requirement('{ id: artifact.scan, metrik: { atLeast: 1 } }'),
+    args: ['policy', 'show'],
+    exit: 3,
+    first: 'vallum: requirements[0] has the unknown key "metrik" [POLICY_KEY]',
+    also: ['fix: did you mean "metric"?'],
+  },
+];

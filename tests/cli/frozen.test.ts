@@ -1,0 +1,94 @@
+// Samples of every statement, signed once by keys that are gone: today's reader has to read them, and so has every later one.
+import { describe, expect, test } from 'vitest';
+import { kindOf, readKinds } from '@vallum/core';
+import type { JsonValue } from '@vallum/core';
+import evidenceKinds from '@vallum/catalog/evidence-kinds.json' with { type: 'json' };
+import { verifyExport } from '@vallum/ledger';
+import { collectRevocations, readEvidence, readPolicyBundle } from '@vallum/policy';
+import {
+  POLICY_TYPE,
+  readEnvelope,
+  readRevocation,
+  readTrust,
+  readWaiver,
+  readWaiverApproval,
+  REVOCATION_TYPE,
+  verifySignature,
+  VERDICT_TYPE,
+  WAIVER_APPROVAL_TYPE,
+  WAIVER_TYPE,
+} from '@vallum/trust';
+import type { FrozenSample } from './frozen.js';
+import { frozenExport, frozenStatements, frozenTrust } from './frozen.js';
+import { schemaProblems } from './schemas.js';
+
+/** The day of the samples: their keys were valid then. */
+const THEN = new Date('2026-11-22T12:00:00Z');
+const trust = readTrust(frozenTrust());
+const kinds = readKinds(evidenceKinds as unknown as JsonValue);
+const samples = frozenStatements();
+const collected = [...kinds.values()].filter(({ id }) =>
+  evidenceKinds.kinds.some((kind) => kind.id === id && kind.owner === 'collector'),
+);
+
+test('there is one of each', () => {
+  const names = samples.map(({ name }) => name);
+  const acts = ['policy', 'verdict-pass', 'verdict-refused', 'verdict-not-proven', 'waiver-metric', 'waiver-reason'];
+  const revocations = ['statement', 'key', 'tool', 'ruleset', 'subject'].map((target) => `revocation-${target}`);
+  expect(names.sort()).toEqual([...collected.map(({ id }) => id), ...acts, ...revocations, 'waiver-approval'].sort());
+});
+
+describe.each(samples)('$name', ({ id, bytes }: FrozenSample) => {
+  const signed = readEnvelope(bytes);
+  const { predicate, predicateType, subject } = signed.statement;
+
+  test('has its id and a signature that verifies', () => {
+    expect(signed.id).toBe(id);
+    const key = trust.key(signed.keyid);
+    expect(key !== undefined && verifySignature(signed, key)).toBe(true);
+  });
+
+  test('is understood', () => {
+    const kind = kindOf(predicateType);
+    switch (predicateType) {
+      case VERDICT_TYPE:
+        expect(schemaProblems('urn:vallum:output:verdict:v1', { ...predicate, subject: subject[0] })).toEqual([]);
+        return expect(trust.may(signed.keyid, 'decide', THEN)?.id).toBe('runner');
+      case WAIVER_TYPE:
+        return expect(readWaiver(signed.statement)).toMatchObject({ until: '2099-01-01' });
+      case WAIVER_APPROVAL_TYPE:
+        return expect(readWaiverApproval(signed.statement)?.waiver).toMatch(/^[0-9a-f]{64}$/);
+      case REVOCATION_TYPE: {
+        expect(readRevocation(signed.statement)?.reason).toMatch(/^it|^the/);
+        const { id: statement, keyid } = signed;
+        const all = [{ index: 0, id: statement, keyid, statement: signed.statement }];
+        return expect(collectRevocations(all, trust).unreadable).toEqual([]);
+      }
+      case POLICY_TYPE:
+        return expect(readPolicyBundle(bytes, trust, kinds, THEN).requirements).toHaveLength(10);
+      default:
+        expect(readEvidence(predicate)).toBeDefined();
+        expect(schemaProblems(`urn:vallum:schema:${kind ?? ''}:v1`, predicate)).toEqual([]);
+        return expect(trust.may(signed.keyid, kinds.get(kind ?? '')?.role ?? '', THEN)).toBeDefined();
+    }
+  });
+});
+
+test('the export verifies against the trust file', () => {
+  const found = verifyExport(frozenExport(), { trust, kinds, now: THEN });
+  expect(found.unverified).toEqual([]);
+  expect(found.statements.length).toBeGreaterThan(10);
+});
+
+test('a changed sample does not verify', () => {
+  const [first] = samples;
+  const text = Buffer.from(first?.bytes ?? []).toString();
+  const envelope = JSON.parse(text) as { payload: string };
+  const payload = Buffer.from(envelope.payload, 'base64').toString();
+  const changed = Buffer.from(payload.replace('"outcome":"pass"', '"outcome":"fail"')).toString('base64');
+  const signed = readEnvelope(Buffer.from(text.replace(envelope.payload, changed)));
+  const key = trust.key(signed.keyid);
+  expect(key).toBeDefined();
+  expect(signed.id).not.toBe(first?.id);
+  expect(key !== undefined && verifySignature(signed, key)).toBe(false);
+});

@@ -1,0 +1,38 @@
+// Samples that were signed once and are read by every later release. Each file holds the id that the statement had and its
+// envelope; canonical JSON gives the bytes back that were signed.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonObject, Sha256 } from '@vallum/core';
+import { canonicalJson } from '@vallum/core';
+
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'frozen');
+
+export interface FrozenSample {
+  readonly name: string;
+  readonly id: Sha256;
+  readonly bytes: Uint8Array;
+}
+
+function bytesOf(json: JsonObject): Uint8Array {
+  return Buffer.from(canonicalJson(json));
+}
+
+const jsonIn = (file: string): unknown => JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
+
+/** `trust.json` of the project that the samples come from; its keys were valid for a year. */
+export function frozenTrust(): Uint8Array {
+  return bytesOf(jsonIn('trust.json') as JsonObject);
+}
+
+/** The export of the released version, with all statements about it. */
+export function frozenExport(): Uint8Array {
+  return bytesOf(jsonIn('export.json') as JsonObject);
+}
+
+export function frozenStatements(): readonly FrozenSample[] {
+  return readdirSync(join(FOLDER, 'statements')).map((file) => {
+    const { id, envelope } = jsonIn(join('statements', file)) as { id: Sha256; envelope: JsonObject };
+    return { name: file.replace(/\.json$/, ''), id, bytes: bytesOf(envelope) };
+  });
+}
