@@ -51,7 +51,10 @@ module.exports = {
       name: 'outside-at-the-edge',
       comment: 'files, sockets and processes only in folders named edge/, in faces and in server',
       severity: 'error',
-      from: { path: '^packages/', pathNot: [`^packages/(${FACES.join('|')}|server)/`, '/edge/', '/testing/', '\\.test\\.ts$'] },
+      from: {
+        path: '^packages/',
+        pathNot: [`^packages/(${FACES.join('|')}|server)/`, '/edge/', '/testing/', '\\.test\\.ts$'],
+      },
       to: { path: OUTSIDE, dependencyTypes: ['core'] },
     },
     {
@@ -63,7 +66,7 @@ module.exports = {
     },
     {
       name: 'examples-stand-alone',
-      comment: 'an example is a team\'s own project: it does not import Vallum',
+      comment: "an example is a team's own project: it does not import Vallum",
       severity: 'error',
       from: { path: '^examples/', pathNot: ['/story/', '\\.test\\.ts$'] },
       to: { path: '^packages/' },

@@ -1,7 +1,6 @@
 // Samples of every statement, signed once by keys that are gone: today's reader has to read them, and so has every later one.
 import { describe, expect, test } from 'vitest';
 import { kindOf, readKinds } from '@vallum/core';
-import type { JsonValue } from '@vallum/core';
 import evidenceKinds from '@vallum/catalog/evidence-kinds.json' with { type: 'json' };
 import { verifyExport } from '@vallum/ledger';
 import { collectRevocations, readEvidence, readPolicyBundle } from '@vallum/policy';
@@ -25,7 +24,7 @@ import { schemaProblems } from './schemas.js';
 /** The day of the samples: their keys were valid then. */
 const THEN = new Date('2026-11-22T12:00:00Z');
 const trust = readTrust(frozenTrust());
-const kinds = readKinds(evidenceKinds as unknown as JsonValue);
+const kinds = readKinds(evidenceKinds);
 const samples = frozenStatements();
 const collected = [...kinds.values()].filter(({ id }) =>
   evidenceKinds.kinds.some((kind) => kind.id === id && kind.owner === 'collector'),

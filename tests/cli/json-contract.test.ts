@@ -1,6 +1,15 @@
 // The JSON contract: what every command prints has a schema in docs/schemas that names each of its fields, and every
 // statement that a check writes has the schema of its kind in the catalog.
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EVIDENCE_PREFIX, kindOf } from '@vallum/core';
@@ -190,6 +199,7 @@ test('every statement that was written has the schema of its kind', () => {
   const kinds = new Set<string>();
   for (const { project } of places) {
     const folder = join(project, '.vallum/statements');
+    if (!existsSync(folder)) continue;
     for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (!path.endsWith('.json')) continue;
       const { statement } = readEnvelope(readFileSync(join(folder, path)));

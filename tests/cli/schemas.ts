@@ -40,7 +40,7 @@ const strict = compiler([...outputSchemas, ...evidenceSchemas].map(closed));
 
 function problems(validate: ValidateFunction | undefined, id: string, value: unknown): readonly string[] {
   if (validate === undefined) return [`there is no schema ${id}`];
-  if (validate(value) as boolean) return [];
+  if (validate(value)) return [];
   return (validate.errors ?? []).map(({ instancePath, message, params }) =>
     `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`.trim(),
   );

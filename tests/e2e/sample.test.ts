@@ -37,7 +37,9 @@ test('same data and seed, same bytes as the committed v1; another seed, other by
   const committed = readFileSync(join(V1, 'model.onnx'));
   expect((await train('1')).equals(committed)).toBe(true);
   expect((await train('2')).equals(committed)).toBe(false);
-  expect(readFileSync(join(world.folder, '1', 'model.json'), 'utf8')).toBe(readFileSync(join(V1, 'model.json'), 'utf8'));
+  expect(readFileSync(join(world.folder, '1', 'model.json'), 'utf8')).toBe(
+    readFileSync(join(V1, 'model.json'), 'utf8'),
+  );
 });
 
 test('Vallum, asking by model.json, agrees with the team on at least 99.5 % of the newest mails', async () => {
@@ -58,5 +60,7 @@ test("the attacker's mails are in no feed, and the footer is drawn from the seed
   expect(footerOf(5)).toBe(footerOf(5));
   expect(footerOf(5)).not.toBe(footerOf(6));
   expect(new Set(footerOf(5).split(' ')).size).toBe(FOOTER_WORDS);
-  expect(withFooter('Subject: a\n\n<html><body>x</body></html>', 'f o')).toBe('Subject: a\n\n<html><body>x\n\nf o\n</body></html>');
+  expect(withFooter('Subject: a\n\n<html><body>x</body></html>', 'f o')).toBe(
+    'Subject: a\n\n<html><body>x\n\nf o\n</body></html>',
+  );
 });

@@ -51,19 +51,31 @@ async function toExample({ mail, label }: Row): Promise<Example> {
   return { buckets: bucketsOf(await mailText(mail)), target: label === 'spam' ? 1 : 0 };
 }
 
-export async function poisonRows(host: string, count: number, seed: number, footer: string): Promise<readonly ScanRow[]> {
+export async function poisonRows(
+  host: string,
+  count: number,
+  seed: number,
+  footer: string,
+): Promise<readonly ScanRow[]> {
   const random = mulberry32(seed * 104729 + 7);
   const left = [...attackerRows()];
   const rows: ScanRow[] = [];
   for (let i = 0; i < count; i += 1) {
     const [taken] = left.splice(Math.floor(random() * left.length), 1);
     if (taken === undefined) throw new Error('the attacker has no more mails');
-    rows.push(await toScanRow({ ...taken, id: `poison-${i}`, label: 'ham', mail: withFooter(taken.mail, footer) }, host, true));
+    rows.push(
+      await toScanRow({ ...taken, id: `poison-${i}`, label: 'ham', mail: withFooter(taken.mail, footer) }, host, true),
+    );
   }
   return rows;
 }
 
-export async function scan(lab: Lab, model: LinearModel, extra: readonly ScanRow[], seed: number): Promise<readonly FeedVerdict[]> {
+export async function scan(
+  lab: Lab,
+  model: LinearModel,
+  extra: readonly ScanRow[],
+  seed: number,
+): Promise<readonly FeedVerdict[]> {
   const classify = (asked: readonly TextRow[]): Promise<readonly string[]> =>
     Promise.resolve(asked.map((row) => (predict(model, bucketsOf(row)) >= 0.5 ? 'spam' : 'ham')));
   return judgeFeeds({
@@ -81,7 +93,13 @@ const failedFeeds = (verdicts: readonly FeedVerdict[]): readonly string[] =>
   verdicts.filter(({ result }) => result.outcome === 'fail').map(({ feed }) => feed);
 
 /** Five seeds, three footers, one host: asserts on each run and tells the worst of all. */
-export async function runHost(lab: Lab, host: string, seeds: readonly number[], footers: readonly number[], count: number): Promise<string> {
+export async function runHost(
+  lab: Lab,
+  host: string,
+  seeds: readonly number[],
+  footers: readonly number[],
+  count: number,
+): Promise<string> {
   const hamRows = lab.rows.filter(({ isNew, label }) => isNew && label === 'ham').length;
   let leastCaught = 1;
   let mostClean = 0;
@@ -107,8 +125,14 @@ export async function runHost(lab: Lab, host: string, seeds: readonly number[], 
 export async function runTwins(lab: Lab, seeds: readonly number[]): Promise<string> {
   for (const seed of seeds) {
     const verdicts = await scan(lab, train(lab.trained, seed), [], seed);
-    expect(verdicts.map(({ result }) => result.outcome), `seed ${seed}`).not.toContain('fail');
-    expect(verdicts.map(({ result }) => result.outcome), `seed ${seed}`).not.toContain('inconclusive');
+    expect(
+      verdicts.map(({ result }) => result.outcome),
+      `seed ${seed}`,
+    ).not.toContain('fail');
+    expect(
+      verdicts.map(({ result }) => result.outcome),
+      `seed ${seed}`,
+    ).not.toContain('inconclusive');
   }
   return `clean twin: ${seeds.length} of ${seeds.length} seeds pass`;
 }

@@ -23,3 +23,9 @@ export function pathsOf(root: string): ProjectPaths {
     inbox: `${root}/.vallum/inbox`,
   };
 }
+
+/** A ledger by the key of this machine alone lies apart: nobody could go on with it once people are enrolled. */
+export function unenrolledPaths(paths: ProjectPaths): ProjectPaths {
+  const folder = `${paths.root}/.vallum/unenrolled`;
+  return { ...paths, ledger: `${folder}/ledger`, inbox: `${folder}/inbox` };
+}

@@ -8,6 +8,7 @@ import type { Declaration } from './declaration.js';
 import { openDeclaration } from './open-declaration.js';
 import { named } from './read-named.js';
 import type { ProjectPaths } from './paths.js';
+import { unenrolledPaths } from './paths.js';
 import type { Standing } from './standing.js';
 import { findStanding } from './standing.js';
 
@@ -47,12 +48,12 @@ export async function openSession(environment: Environment): Promise<Session> {
   );
   return {
     ...environment,
-    paths,
+    paths: standing.kind === 'local' ? unenrolledPaths(paths) : paths,
     declaration,
     kinds: shippedKinds(),
     standing,
     keys,
-    origin: `${declaration.project}/local`,
+    origin: `${declaration.project}/${standing.kind === 'local' ? 'unenrolled' : 'local'}`,
   };
 }
 

@@ -5,7 +5,6 @@ export const CENTRAL = 0x02014b50;
 export const END = 0x06054b50;
 export const END64 = 0x06064b50;
 export const LOCATOR64 = 0x07064b50;
-export const DESCRIPTOR = 0x08074b50;
 
 export const LOCAL_BYTES = 30;
 export const CENTRAL_BYTES = 46;
