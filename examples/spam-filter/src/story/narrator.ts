@@ -40,11 +40,18 @@ export class Narrator {
   }
 }
 
-/** Breaks a long line between words; what follows stands a little further in. */
+/** Breaks a long line between words; what follows stands a little further in than its beginning. */
 function wrap(line: string): readonly string[] {
-  if (line.length <= WIDTH) return [line];
-  const indent = ' '.repeat((/^ */.exec(line)?.[0].length ?? 0) + 4);
-  const cut = line.lastIndexOf(' ', WIDTH);
-  if (cut <= indent.length) return [line];
-  return [line.slice(0, cut), ...wrap(`${indent}${line.slice(cut + 1)}`)];
+  const hanging = ' '.repeat((/^ */.exec(line)?.[0].length ?? 0) + 4);
+  const lines: string[] = [];
+  let rest = line;
+  for (
+    let cut = rest.lastIndexOf(' ', WIDTH);
+    rest.length > WIDTH && cut > hanging.length;
+    cut = rest.lastIndexOf(' ', WIDTH)
+  ) {
+    lines.push(rest.slice(0, cut));
+    rest = `${hanging}${rest.slice(cut + 1)}`;
+  }
+  return [...lines, rest];
 }
