@@ -60,9 +60,9 @@ export async function runOnce([command, ...args], { cwd, env, exits = [0], memor
   });
   const wall = Number(process.hrtime.bigint() - started) / 1e9;
   clearInterval(sampler);
-  if (!exits.includes(code)) throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${stderr}${stdout}`);
   const [user, system] = readFileSync(log, 'utf8').trim().split(' ').map(Number);
   rmSync(log);
+  if (!exits.includes(code)) throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${stderr}${stdout}`);
   return { wall, cpu: user + system, code, stdout, peak };
 }
 

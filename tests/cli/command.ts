@@ -70,7 +70,7 @@ function placeAt(dir: string): Place {
   };
 }
 
-async function runHere(args: readonly string[], cwd: string, keys: string): Promise<Ran> {
+export async function runHere(args: readonly string[], cwd: string, keys: string): Promise<Ran> {
   const before = process.cwd();
   const said = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>

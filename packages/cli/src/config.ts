@@ -9,6 +9,7 @@ export interface Config {
   readonly colour: boolean;
   /** Progress on stderr: on a terminal that is no CI job. */
   readonly progress: boolean;
+  /** Width of the progress line. */
   readonly columns: number;
 }
 
@@ -19,6 +20,7 @@ export function readConfig(): Config {
     keys: env['VALLUM_KEYS'] ?? join(configHome, 'vallum'),
     colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
     progress: stderr.isTTY && env['CI'] === undefined,
-    columns: stdout.isTTY ? stdout.columns : 100,
+    // Some terminals do not know their width.
+    columns: stderr.isTTY && stderr.columns > 0 ? stderr.columns : 80,
   };
 }

@@ -178,7 +178,7 @@ function addPeople(program: Command, run: Run): void {
     trust,
     'pin',
     'believe this root for the project',
-    "vallum trust pin 9f2c...  (64 digits, as vallum trust show prints them on the owner's machine)",
+    'vallum trust pin e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   )
     .argument('<fingerprint>', 'of the root, 64 hexadecimal digits')
     .action(async (fingerprint: string, _options: unknown, command: Command) =>

@@ -95,6 +95,9 @@ const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^robustness$/, Object.keys(robustness.shape)],
 ];
 
+/** Every key that a project can have, without the names that it chooses. */
+export const PROJECT_KEYS: readonly string[] = KEYS.flatMap(([, keys]) => keys);
+
 function knownKeys(at: readonly PropertyKey[]): readonly string[] {
   const where = at.map(String).join('.');
   return KEYS.find(([pattern]) => pattern.test(where))?.[1] ?? [];

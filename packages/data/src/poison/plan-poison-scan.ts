@@ -138,7 +138,8 @@ async function open(predecessor: Predecessor): Promise<Classifier | Reason> {
     return await predecessor.open();
   } catch (error) {
     if (!(error instanceof VallumError)) throw error;
-    return { code: error.code, message: `${predecessor.name} cannot be asked: ${error.message}` };
+    const fix = error.fix === undefined ? '' : `; ${error.fix}`;
+    return { code: error.code, message: `${predecessor.name} cannot be asked: ${error.message}${fix}` };
   }
 }
 

@@ -34,6 +34,9 @@ describe('sniff', () => {
     ['hdf5', Buffer.from('894844460d0a1a0a00', 'hex'), ['hdf5']],
     ['gguf', text('GGUF\x03\0\0\0'), ['gguf']],
     ['other bytes', Buffer.from('00010203fffefdfc', 'hex'), []],
+    ['raw numbers that begin like an extension code', Buffer.from('830102ff0001', 'hex'), []],
+    ['an extension code that is called', Buffer.from('8201295d52', 'hex'), ['pickle']],
+    ['an extension code in a whole pickle', Buffer.from('82012e', 'hex'), ['pickle']],
   ])('%s', (_name, bytes, expected) => {
     expect(told(bytes)).toEqual(expected);
   });
