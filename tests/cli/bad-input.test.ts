@@ -31,11 +31,14 @@ async function runRow(
   const base = bases.get(on);
   if (base === undefined) throw new Error(`no project is ${on}`);
   const place = copyOf(base);
-  const undo = await spoil?.(place);
   try {
-    return await run(place, as);
+    const undo = await spoil?.(place);
+    try {
+      return await run(place, as);
+    } finally {
+      if (typeof undo === 'function') await undo();
+    }
   } finally {
-    if (typeof undo === 'function') await undo();
     place.remove();
   }
 }
