@@ -42,6 +42,6 @@ function isResult(answer: unknown): answer is ControlResult {
     OUTCOMES.includes(result.outcome) &&
     Array.isArray(result.findings) &&
     Array.isArray(result.metrics) &&
-    typeof result.coverage === 'object'
+    Array.isArray(result.coverage?.notExamined)
   );
 }
