@@ -1,6 +1,6 @@
 // Each thing that shapes a result, changed alone, makes the earlier statement stale; unchanged it is reused.
 import { expect, test } from 'vitest';
-import type { EvidencePredicate, JsonObject, Statement, Task } from '@vallum/core';
+import type { EvidencePredicate, Statement, Task } from '@vallum/core';
 import { readKinds, sha256 } from '@vallum/core';
 import type { LedgerStatement } from '@vallum/policy';
 import type { Principal } from '@vallum/trust';

@@ -1,6 +1,6 @@
 // The only place where the process environment is read.
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 export interface Config {
   /** Folder of the acting person's keys and pins. */
@@ -15,12 +15,23 @@ export interface Config {
 
 export function readConfig(): Config {
   const { env, stdout, stderr } = process;
-  const configHome = env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config');
   return {
-    keys: env['VALLUM_KEYS'] ?? join(configHome, 'vallum'),
+    keys: given('VALLUM_KEYS') ?? join(configHome(), 'vallum'),
     colour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
     progress: stderr.isTTY && env['CI'] === undefined,
     // Some terminals do not know their width.
     columns: stderr.isTTY && stderr.columns > 0 ? stderr.columns : 80,
   };
+}
+
+/** A variable that is set to nothing, as an unset one of a CI job is, would make the project folder hold its own pins. */
+function given(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}
+
+/** A relative XDG_CONFIG_HOME is ignored, as its specification says. */
+function configHome(): string {
+  const home = given('XDG_CONFIG_HOME');
+  return home !== undefined && isAbsolute(home) ? home : join(homedir(), '.config');
 }

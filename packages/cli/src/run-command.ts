@@ -7,6 +7,7 @@ import { readConfig } from './config.js';
 import type { ExitCode } from './exit.js';
 import { exitOfError } from './exit.js';
 import { makeProgress } from './output/progress.js';
+import { jsonText } from './output/json-text.js';
 import { makeStyle, printable } from './output/style.js';
 
 export interface GlobalOptions {
@@ -31,7 +32,7 @@ export async function runCommand(options: GlobalOptions, command: (io: Io) => Pr
     };
     const answer = await command(io);
     progress.done();
-    process.stdout.write(asJson ? `${JSON.stringify(answer.json, null, 2)}\n` : `${answer.text}\n`);
+    process.stdout.write(asJson ? `${jsonText(answer.json)}\n` : `${answer.text}\n`);
     return answer.exit;
   } catch (error) {
     progress.done();
@@ -42,7 +43,7 @@ export async function runCommand(options: GlobalOptions, command: (io: Io) => Pr
 /** One sentence and what to do on stderr, or `vallum/error/v1` on stdout. @returns the exit code of the error */
 export function printError(error: unknown, asJson: boolean): ExitCode {
   const exit = exitOfError(error);
-  if (asJson) process.stdout.write(`${JSON.stringify(errorJson(error, exit), null, 2)}\n`);
+  if (asJson) process.stdout.write(`${jsonText(errorJson(error, exit))}\n`);
   else process.stderr.write(errorText(error));
   return exit;
 }

@@ -1,5 +1,7 @@
 // The one port through which every file is read and written. Tests hand in a disk that fails, that dies between two
 // writes or that has an unreadable file; nothing else in Vallum touches `node:fs`.
+import { randomBytes } from 'node:crypto';
+import { VallumError } from './errors.js';
 
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
@@ -22,14 +24,14 @@ export interface OpenFile {
 export interface Disk {
   /** Like lstat: a link is a link. Undefined when nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
-  /** Names in a directory, sorted in byte order. */
+  /** Names in a directory, sorted in byte order. @throws VallumError `DISK_NAME` when one is not valid UTF-8 */
   list(path: string): Promise<readonly string[]>;
   /** The whole file. @throws VallumError `DISK_TOO_LARGE` above the limit in bytes, `DISK_READ` otherwise */
   read(path: string, limit: number): Promise<Uint8Array>;
   open(path: string): Promise<OpenFile>;
-  /** Creates or replaces a file; not durable until `sync`. */
+  /** Creates or replaces a file, never what a link points to; not durable until `sync`. */
   write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
-  /** Creates a file, or answers false when it is there already. */
+  /** Creates a file, or answers false when the name is taken already, be it by a link. */
   create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean>;
   append(path: string, bytes: Uint8Array): Promise<void>;
   /** fsync of a file or of a directory. */
@@ -41,16 +43,44 @@ export interface Disk {
   makeDirectory(path: string, mode?: number): Promise<void>;
 }
 
-let counter = 0;
+const TRIES = 8;
+const TEMPORARY = /^(.+)\.[0-9a-f]{16}\.tmp$/;
 
-/** Replaces a file so that after a crash either the old or the new bytes are there, whole. */
+/**
+ * Replaces a file so that after a crash either the old or the new bytes are there, whole. Whoever may write into the
+ * folder cannot guess the temporary name, and a link that lies there under it is not followed (CWE-377, CWE-59).
+ */
 export async function writeDurably(disk: Disk, path: string, bytes: Uint8Array, mode?: number): Promise<void> {
-  counter += 1;
-  const temporary = `${path}.${process.pid}-${counter}.tmp`;
-  await disk.write(temporary, bytes, mode);
-  await disk.sync(temporary);
-  await disk.rename(temporary, path);
+  for (let tries = 0; tries < TRIES; tries += 1)
+    if (await replaceThrough(disk, `${path}.${randomBytes(8).toString('hex')}.tmp`, { path, bytes, mode })) return;
+  throw new VallumError('DISK_WRITE', `cannot write ${path}: every temporary name beside it is taken`, {
+    fix: 'find out what else writes into the folder',
+  });
+}
+
+interface Replacement {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly mode: number | undefined;
+}
+
+/** False when the temporary name is taken: what lies there is not ours to touch. */
+async function replaceThrough(disk: Disk, temporary: string, { path, bytes, mode }: Replacement): Promise<boolean> {
+  try {
+    if (!(await disk.create(temporary, bytes, mode))) return false;
+    await disk.sync(temporary);
+    await disk.rename(temporary, path);
+  } catch (error) {
+    await disk.remove(temporary).catch(() => undefined);
+    throw error;
+  }
   await disk.sync(parent(path));
+  return true;
+}
+
+/** Name of the file that `writeDurably` was about to replace when it left a temporary one of this name. */
+export function halfWritten(name: string): string | undefined {
+  return TEMPORARY.exec(name)?.[1];
 }
 
 export function parent(path: string): string {

@@ -4,7 +4,7 @@ export { inconclusive, isBlocked } from './control.js';
 export type { Blocked, ControlResult, Planned, RunContext, Task, TaskIdentity } from './control.js';
 export { asSha256, digestDirectory, digestJson, isSha256, sha256 } from './digest.js';
 export type { FileDigest, Sha256 } from './digest.js';
-export { parent, writeDurably } from './disk.js';
+export { halfWritten, parent, writeDurably } from './disk.js';
 export type { Disk, FileStat, OpenFile } from './disk.js';
 export { nodeDisk } from './edge/node-disk.js';
 export { messageOf, VallumError } from './errors.js';
@@ -13,6 +13,7 @@ export { isJsonObject, parseJsonStrict } from './json.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json.js';
 export { readKinds } from './kinds.js';
 export type { EvidenceKind, KindCatalog } from './kinds.js';
+export { assertRealFolders } from './own-folders.js';
 export {
   atOrAbove,
   EVIDENCE_PREFIX,

@@ -30,7 +30,7 @@ export interface LedgerOptions {
   readonly inboxDir: string;
   /** Who this process is and which others live; the machine's own by default. */
   readonly processes?: Processes;
-  /** Why an envelope from the inbox is not to be entered, such as a signature that does not verify; else undefined. */
+  /** Why an envelope from the inbox, or one that a crash left behind the log, is not to be entered, such as a signature that does not verify; else undefined. */
   readonly admit?: (signed: Signed) => string | undefined;
 }
 
@@ -79,7 +79,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   if (!lock.held)
     return new OpenLedger(options, statements, { ...(await readOnly(disk, dir, origin)), heldBy: lock.by });
   try {
-    return new OpenLedger(options, statements, await forWriting({ disk, files, dir, origin, key }, statements, lock));
+    return new OpenLedger(options, statements, await forWriting({ disk, files, dir, origin, key }, statements, lock, options.admit));
   } catch (error) {
     await lock.release();
     throw error;
@@ -104,6 +104,7 @@ async function forWriting(
   place: LogPlace,
   statements: StatementStore,
   lock: Lock & { readonly held: true },
+  admit: LedgerOptions['admit'],
 ): Promise<State> {
   const { disk, dir, origin, key } = place;
   const found = await readLog(disk, dir, origin);
@@ -112,7 +113,7 @@ async function forWriting(
     throw new VallumError('LEDGER_KEY', `the checkpoint in ${dir} is not signed by the key ${key.name}`, {
       fix: 'use the key that this ledger was begun with',
     });
-  const tail = found === undefined ? [] : await unacknowledgedTail(disk, dir, log, statements);
+  const tail = found === undefined ? [] : await unacknowledgedTail(disk, dir, log, statements, admit);
   // A ledger begins with a checkpoint of nothing, so that one whose checkpoint was taken away is never begun anew.
   let checkpoint = found?.text ?? (await commit(place, log, 0));
   if (tail.length > 0) {

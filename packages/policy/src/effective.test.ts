@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { effectiveRequirements } from './effective.js';
 import type { Requirement } from './requirement.js';
-import { readRequirements } from './requirement.js';
+import { FLOOR, readRequirements } from './requirement.js';
 import { KINDS, robust, scan } from './testing/world.js';
 
 const floor: readonly Requirement[] = [
@@ -21,7 +21,7 @@ describe('effectiveRequirements', () => {
   it('is the floor where a project asks for nothing', () => {
     expect(effectiveRequirements(floor, undefined, KINDS)).toEqual(floor);
     expect(effectiveRequirements(floor, [], KINDS)).toEqual(floor);
-    expect(effective({})).toEqual(floor[1]);
+    expect(effective({})).toEqual({ ...floor[1], [FLOOR]: floor[1] });
   });
 
   it('takes what is tighter and keeps the rest of the floor', () => {
@@ -46,15 +46,21 @@ describe('effectiveRequirements', () => {
     const free = [{ ...scan, parameters: { approved: { free: true } } }] as const;
     const bound = { approved: { equals: [] } };
     expect(effectiveRequirements(free, [{ id: 'scan', parameters: bound }], KINDS)[0]?.parameters).toEqual(bound);
-    expect(effectiveRequirements(free, [{ id: 'scan', parameters: { approved: { free: true } } }], KINDS)).toEqual(
-      free,
-    );
+    const still = effectiveRequirements(free, [{ id: 'scan', parameters: { approved: { free: true } } }], KINDS);
+    expect(still[0]?.parameters).toEqual(free[0].parameters);
   });
 
   it('adds whole requirements', () => {
     const extra = { id: 'extra', kind: 'artifact.scan', actions: ['export'], fix: 'do it' };
-    expect(effectiveRequirements(floor, [extra], KINDS)).toEqual([...floor, extra]);
+    expect(effectiveRequirements(floor, [extra], KINDS)).toEqual([...floor, { ...extra, [FLOOR]: null }]);
     expect(() => effectiveRequirements(floor, [{ id: 'extra', kind: 'artifact.scan' }], KINDS)).toThrow(/actions/);
+  });
+
+  it('writes nothing but what may be read again', () => {
+    const extra = { id: 'extra', kind: 'artifact.scan', actions: ['export'], fix: 'do it' };
+    const made = effectiveRequirements(floor, [{ id: 'robust', metric: { atMost: 0.1 } }, extra], KINDS);
+    const written = JSON.parse(JSON.stringify(made)) as JsonValue;
+    expect(JSON.parse(JSON.stringify(readRequirements(written, 'x', KINDS)))).toEqual(written);
   });
 
   const loosenings: readonly (readonly [string, JsonObject, RegExp])[] = [

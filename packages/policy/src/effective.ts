@@ -4,6 +4,7 @@ import type { JsonValue, KindCatalog } from '@vallum/core';
 import { canonicalJson, VallumError } from '@vallum/core';
 import type { MetricRule, ParameterRule, ParameterRules, Requirement } from './requirement.js';
 import {
+  FLOOR,
   invalid,
   known,
   readActions,
@@ -26,7 +27,7 @@ function loosened(key: string, asked: JsonValue, floor: JsonValue): VallumError 
 /**
  * The floor with what a project adds or tightens.
  * @param project the list under `requirements` in `vallum.yaml`: an entry with the id of a floor requirement gives only
- * what it tightens, any other entry is a whole requirement
+ * what it tightens, any other entry is a whole requirement. Each of these lines keeps its floor under `FLOOR`
  * @throws VallumError `POLICY_LOOSENED` or `POLICY_KEY`
  */
 export function effectiveRequirements(
@@ -44,7 +45,10 @@ export function effectiveRequirements(
     if (seen.has(id)) throw invalid('requirements', `has the id ${id} twice`);
     seen.add(id);
     const base = result.get(id);
-    result.set(id, base === undefined ? readRequirement(entry, where, kinds) : tighten(base, entry));
+    result.set(
+      id,
+      base === undefined ? { ...readRequirement(entry, where, kinds), [FLOOR]: null } : tighten(base, entry),
+    );
   }
   return [...result.values()];
 }
@@ -63,6 +67,7 @@ function tighten(floor: Requirement, entry: JsonValue): Requirement {
     ...(metric === undefined ? {} : { metric }),
     ...(parameters === undefined ? {} : { parameters }),
     fix: fields['fix'] === undefined ? floor.fix : readFix(fields['fix'], where),
+    [FLOOR]: floor,
   };
 }
 

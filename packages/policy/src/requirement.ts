@@ -24,6 +24,9 @@ export interface ParameterRule {
 
 export type ParameterRules = Readonly<Record<string, ParameterRule>>;
 
+/** A symbol, so that it is never written out with a requirement, nor read from a file. */
+export const FLOOR: unique symbol = Symbol('floor');
+
 export interface Requirement {
   readonly id: string;
   readonly kind: string;
@@ -32,6 +35,19 @@ export interface Requirement {
   readonly parameters?: ParameterRules;
   /** What to do when it fails, one sentence. */
   readonly fix: string;
+  /**
+   * The line of the organisation on which a project's line stands; null where only the project asks. Without it the
+   * line is itself the floor.
+   */
+  readonly [FLOOR]?: Requirement | null;
+}
+
+/**
+ * Which way a parameter is stronger when a later run replaces a failing one. Only the floor says so: a project that gave
+ * a seed a direction could try seeds until one passes.
+ */
+export function supersedingRules({ [FLOOR]: floor, parameters }: Requirement): ParameterRules | undefined {
+  return floor === undefined ? parameters : floor?.parameters;
 }
 
 export const REQUIREMENT_KEYS = ['id', 'kind', 'actions', 'metric', 'parameters', 'fix'] as const;

@@ -13,7 +13,7 @@ import { EXIT, exitOfResult } from '../exit.js';
 import { printable } from '../output/style.js';
 import { verdictText } from '../output/verdict-text.js';
 import { planVersion } from '../plan/version-plan.js';
-import { fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
+import { closeProjectLedger, fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
 import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
@@ -50,7 +50,7 @@ export async function approveCommand(io: Io, what: string, options: ApproveOptio
       ? await approveWaiver(desk, what, statements)
       : await approveVersion(desk, what, statements, options);
   } finally {
-    await ledger.close();
+    await closeProjectLedger(session, ledger);
   }
 }
 

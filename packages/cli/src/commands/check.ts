@@ -16,7 +16,7 @@ import { verdictText } from '../output/verdict-text.js';
 import type { VersionPlan } from '../plan/version-plan.js';
 import { planVersion } from '../plan/version-plan.js';
 import type { Recorded } from '../project/log.js';
-import { fileStatement, onState, openProjectLedger, readRecorded } from '../project/log.js';
+import { closeProjectLedger, fileStatement, onState, openProjectLedger, readRecorded } from '../project/log.js';
 import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
@@ -115,7 +115,7 @@ async function inProject(
   try {
     return answerOf(session, ledger, version, await work(session, ledger, version), io);
   } finally {
-    await ledger.close();
+    await closeProjectLedger(session, ledger);
   }
 }
 

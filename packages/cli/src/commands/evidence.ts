@@ -1,23 +1,21 @@
 // `vallum evidence export|verify`: one file with everything that was said about a version, and its check without a project,
 // without a network and without believing anything inside the file.
 import { basename } from 'node:path';
-import type { Sha256 } from '@vallum/core';
-import { isBlocked, isSha256, parent, VallumError, writeDurably } from '@vallum/core';
-import type { VerifiedExport, VerifiedStatement } from '@vallum/ledger';
+import { isBlocked, parent, VallumError, writeDurably } from '@vallum/core';
 import { exportEvidence, verifyExport } from '@vallum/ledger';
-import { collectRevocations } from '@vallum/policy';
 import type { Trust } from '@vallum/trust';
-import { readTrust, VERDICT_TYPE } from '@vallum/trust';
+import { comparePin, readPins, readTrust } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { shippedKinds } from '../catalog.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT, exitOfResult } from '../exit.js';
 import { printable } from '../output/style.js';
 import { planVersion } from '../plan/version-plan.js';
-import { openProjectLedger, readRecorded } from '../project/log.js';
+import { closeProjectLedger, openProjectLedger, readRecorded } from '../project/log.js';
 import { readNamed } from '../project/read-named.js';
 import { openSession } from '../project/session.js';
 import { versionOf } from '../project/target.js';
+import { newestVerdicts } from './told-verdicts.js';
 
 const MAX_EXPORT_BYTES = 256 * 1024 * 1024;
 const MAX_TRUST_BYTES = 4 * 1024 * 1024;
@@ -55,8 +53,30 @@ export async function exportCommand(
       },
     };
   } finally {
-    await ledger.close();
+    await closeProjectLedger(session, ledger);
   }
+}
+
+/**
+ * True when this person pinned the root, or gave it; false when nobody here knows it.
+ * @throws VallumError `TRUST_ROOT_DIFFERS` when they know another one
+ */
+async function comparedRoot(io: Io, trust: Trust, file: string): Promise<boolean> {
+  const pins = await readPins(io.disk, io.keysFolder);
+  const { rootFingerprint, project } = trust;
+  const answer =
+    io.trustRoot === undefined
+      ? comparePin(pins, { project, path: '' }, rootFingerprint)
+      : io.trustRoot === rootFingerprint
+        ? 'pinned'
+        : 'mismatch';
+  if (answer !== 'mismatch') return answer === 'pinned';
+  throw new VallumError(
+    'TRUST_ROOT_DIFFERS',
+    `${file} is signed by another root than the one that is pinned or given for ${project}`,
+    { fix: 'ask for the right trust.json' },
+    'unproven',
+  );
 }
 
 export async function verifyExportCommand(io: Io, file: string, options: { readonly trust: string }): Promise<Answer> {
@@ -65,13 +85,7 @@ export async function verifyExportCommand(io: Io, file: string, options: { reado
     { path: options.trust, name: options.trust, limit: MAX_TRUST_BYTES, fix: 'ask for the right trust.json' },
     readTrust,
   );
-  if (io.trustRoot !== undefined && io.trustRoot !== trust.rootFingerprint)
-    throw new VallumError(
-      'TRUST_ROOT_DIFFERS',
-      `${options.trust} is signed by another root than the one given`,
-      { fix: 'ask for the right trust.json' },
-      'unproven',
-    );
+  const pinned = await comparedRoot(io, trust, options.trust);
   const found = await readNamed(
     io.disk,
     { path: file, name: file, limit: MAX_EXPORT_BYTES, fix: 'ask for a new export' },
@@ -91,7 +105,7 @@ export async function verifyExportCommand(io: Io, file: string, options: { reado
     text: [
       style.bold(style.good(`The export ${printable(basename(file))} verifies`)),
       `  as of checkpoint ${found.size} of ${printable(found.origin)}, root ${found.root.slice(0, 16)}`,
-      `  against the root ${trust.rootFingerprint} of ${printable(options.trust)}: compare it with its owner`,
+      `  against the root ${trust.rootFingerprint}${pinned ? ', which is the pinned one' : `: compare it with its owner, nothing here vouches for ${printable(options.trust)}`}`,
       `  ${found.statements.length} statements by enrolled keys, ${found.unverified.length} by others, which count as absent`,
       ...(verdicts.length === 0 ? ['  no verdict is in it: not proven'] : []),
       ...verdicts.map(
@@ -110,51 +124,4 @@ export async function verifyExportCommand(io: Io, file: string, options: { reado
       verdicts,
     },
   };
-}
-
-interface ToldVerdict {
-  readonly name: string;
-  readonly action: string;
-  readonly result: 'pass' | 'refused' | 'not-proven';
-  readonly statement: Sha256;
-  readonly note: string;
-}
-
-/** The newest verdict for each subject and action by somebody who may decide, and what was revoked or ended since. */
-function newestVerdicts({ statements }: VerifiedExport, trust: Trust, now: Date): readonly ToldVerdict[] {
-  const revocations = collectRevocations(statements, trust);
-  const newest = new Map<string, VerifiedStatement>();
-  for (const entry of statements) {
-    const { predicateType, predicate, subject } = entry.statement;
-    const decidedAt =
-      typeof predicate['decidedAt'] === 'string' ? new Date(predicate['decidedAt']) : new Date(Number.NaN);
-    if (predicateType !== VERDICT_TYPE || trust.may(entry.keyid, 'decide', decidedAt) === undefined) continue;
-    newest.set(`${subject[0]?.digest.sha256 ?? ''} ${textOf(predicate['action'])}`, entry);
-  }
-  return [...newest.values()].map((entry) => {
-    const { predicate, subject } = entry.statement;
-    const used = Array.isArray(predicate['evidence'])
-      ? (predicate['evidence'] as readonly unknown[]).filter(isSha256)
-      : [];
-    const usedEntries = statements.filter(({ id }) => used.includes(id));
-    const lost = [entry, ...usedEntries]
-      .map((one) => revocations.ofStatement(one))
-      .find((revoked) => revoked !== undefined);
-    const ended = typeof predicate['validUntil'] === 'string' && now >= new Date(predicate['validUntil']);
-    const said = predicate['result'];
-    const result =
-      said === 'refused' ? 'refused' : said === 'pass' && lost === undefined && !ended ? 'pass' : 'not-proven';
-    const note = lost !== undefined ? ` (${lost.what} was revoked since)` : ended ? ' (it has expired)' : '';
-    return {
-      name: subject[0]?.name ?? '',
-      action: textOf(predicate['action']),
-      result,
-      statement: entry.id,
-      note,
-    };
-  });
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

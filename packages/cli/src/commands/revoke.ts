@@ -5,7 +5,7 @@ import { buildRevocation, readEnvelope, signStatement } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
-import { fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
+import { closeProjectLedger, fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
 import { loadRules } from '../project/rules.js';
 import { openSession, requireRole } from '../project/session.js';
 import { TOOL } from '../version.js';
@@ -55,7 +55,7 @@ export async function revokeCommand(io: Io, statement: string | undefined, optio
       },
     };
   } finally {
-    await ledger.close();
+    await closeProjectLedger(session, ledger);
   }
 }
 

@@ -19,6 +19,7 @@ import { shippedKinds } from '../catalog.js';
 import { EXIT } from '../exit.js';
 import { printable, table } from '../output/style.js';
 import { openDeclaration } from '../project/open-declaration.js';
+import { refuseKeysInside } from '../project/standing.js';
 import type { ProjectPaths } from '../project/paths.js';
 import { readNamed } from '../project/read-named.js';
 
@@ -76,6 +77,7 @@ export async function trustInit(io: Io): Promise<Answer> {
     throw new VallumError('TRUST_EXISTS', 'this project has a trust.json already', {
       fix: 'use vallum trust enrol to add a principal',
     });
+  refuseKeysInside(io.keysFolder, paths.root);
   await refuseOldKeys(io);
   const now = io.clock();
   const root = generateKey(`${project}-root`, 'ed25519');

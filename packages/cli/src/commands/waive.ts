@@ -10,7 +10,7 @@ import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import { planVersion } from '../plan/version-plan.js';
-import { fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
+import { closeProjectLedger, fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
 import { openSession, trustOf } from '../project/session.js';
@@ -72,7 +72,7 @@ export async function waiveCommand(
       },
     };
   } finally {
-    await ledger.close();
+    await closeProjectLedger(session, ledger);
   }
 }
 

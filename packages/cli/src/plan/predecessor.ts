@@ -9,6 +9,7 @@ import type { LedgerStatement } from '@vallum/policy';
 import type { Session } from '../project/session.js';
 import { trustOf } from '../project/session.js';
 import { feedRefs } from './feeds.js';
+import { pinnedDisk } from './pinned-disk.js';
 
 /** @param current digest of the version at hand, undefined when it cannot be computed */
 export async function findPredecessor(
@@ -54,10 +55,13 @@ async function openPredecessor(
   approved: { readonly name: string; readonly digest: { readonly sha256: Sha256 } },
 ): Promise<Predecessor | Reason> {
   const { disk } = session;
-  const digest = digestDirectory(await digestTree(disk, dir, (path) => path !== SIGNATURE_FILE));
+  const files = await digestTree(disk, dir, (path) => path !== SIGNATURE_FILE);
+  const digest = digestDirectory(files);
   if (digest !== approved.digest.sha256)
     return { code: 'predecessor-changed', message: `the bytes of ${approved.name} are not the approved ones` };
-  const run = await readRunFile(disk, dir);
+  // From here on only the approved bytes are read, however often somebody swaps the files.
+  const pinned = pinnedDisk(disk, dir, files);
+  const run = await readRunFile(pinned, dir);
   if (run === undefined)
     return {
       code: 'predecessor-run-absent',
@@ -67,7 +71,7 @@ async function openPredecessor(
     session,
     run.feeds.map(({ name }) => name),
   );
-  const weights = await weightsDigest(disk, dir);
+  const weights = await weightsDigest(pinned, dir);
   return {
     name: approved.name,
     digest,
@@ -75,6 +79,6 @@ async function openPredecessor(
       const ref = refs[index];
       return ref === undefined ? [] : [{ ref, rows, train }];
     }),
-    open: () => openTextModel({ disk, dir, expected: weights }),
+    open: () => openTextModel({ disk: pinned, dir, expected: weights }),
   };
 }

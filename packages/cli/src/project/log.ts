@@ -3,10 +3,11 @@
 import type { Sha256 } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { Ledger } from '@vallum/ledger';
-import { isCheckpointSignedBy, openLedger, readCheckpoint, readStatements } from '@vallum/ledger';
+import { isCheckpointSignedBy, openLedger, readCheckpoint, readInbox, readStatements } from '@vallum/ledger';
 import type { LedgerStatement, UnreadableEntry } from '@vallum/policy';
 import type { EnrolledKey, PublicKeyRecord, Signed, SigningKey } from '@vallum/trust';
-import { publicRecord, verifySignature } from '@vallum/trust';
+import { publicRecord, REVOCATION_TYPE, verifySignature } from '@vallum/trust';
+import { refuseRollback, remember } from './seen.js';
 import type { Session } from './session.js';
 import { ownKey, trustOf } from './session.js';
 
@@ -80,7 +81,22 @@ export async function openProjectLedger(session: Session): Promise<Ledger> {
       'run vallum ledger fsck, and restore the ledger',
     );
   }
+  try {
+    await refuseRollback(session, ledger);
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
   return ledger;
+}
+
+/** Remembers how far the log has come, and closes it. */
+export async function closeProjectLedger(session: Session, ledger: Ledger): Promise<void> {
+  try {
+    await remember(session, ledger);
+  } finally {
+    await ledger.close();
+  }
 }
 
 /** Why a statement is not entered: a signature that no enrolled key made has no place in the log. */
@@ -106,7 +122,20 @@ export async function readRecorded(session: Session, ledger: Ledger): Promise<Re
     if (key !== undefined && verifySignature(signed, key))
       statements.push({ index, id: signed.id, keyid: signed.keyid, statement: signed.statement });
   }
+  if (!ledger.writable) statements.push(...(await waitingRevocations(session, ledger)));
   return { statements, unreadable, size: ledger.size, root: ledger.root };
+}
+
+/**
+ * Revocations that wait in the inbox because the ledger is not ours to write. They hold at once: else whoever reads, or
+ * whoever plants a lock, would go on with what was taken back.
+ */
+async function waitingRevocations(session: Session, ledger: Ledger): Promise<readonly LedgerStatement[]> {
+  const waiting = await onState(() => readInbox(session.disk, session.paths.inbox));
+  return waiting
+    .filter(({ statement }) => statement.predicateType === REVOCATION_TYPE)
+    .filter((signed) => refusal(session, signed) === undefined)
+    .map(({ id, keyid, statement }, place) => ({ index: ledger.size + place, id, keyid, statement }));
 }
 
 /** Where a statement went. */

@@ -1,6 +1,6 @@
 // Everything a command needs to know about the project it stands in: declaration, standing, keys, clock, disk.
 import type { Clock, Disk, KindCatalog, Sha256 } from '@vallum/core';
-import { VallumError } from '@vallum/core';
+import { assertRealFolders, VallumError } from '@vallum/core';
 import type { SigningKey, Trust } from '@vallum/trust';
 import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
 import { shippedKinds } from '../catalog.js';
@@ -31,10 +31,11 @@ export interface Session extends Environment {
   readonly origin: string;
 }
 
-/** @throws VallumError `PROJECT_MISSING`, `PROJECT_KEY`, `YAML_*`, `KEY_*` */
+/** @throws VallumError `PROJECT_MISSING`, `PROJECT_KEY`, `YAML_*`, `KEY_*`, `DISK_LINK` */
 export async function openSession(environment: Environment): Promise<Session> {
   const { disk, keysFolder, folder, trustRoot } = environment;
   const { paths, declaration } = await openDeclaration(disk, folder);
+  await assertRealFolders(disk, paths.root, [...stateFolders(paths), ...declaredFolders(declaration)]);
   const standing = await findStanding({
     disk,
     paths,
@@ -55,6 +56,21 @@ export async function openSession(environment: Environment): Promise<Session> {
     keys,
     origin: `${declaration.project}/${standing.kind === 'local' ? 'unenrolled' : 'local'}`,
   };
+}
+
+/** Every folder that Vallum writes into, enrolled or not, relative to the root. */
+function stateFolders(paths: ProjectPaths): readonly string[] {
+  const logs = [paths, unenrolledPaths(paths)].flatMap(({ ledger, inbox }) => [
+    `${ledger}/lock`,
+    `${ledger}/tile`,
+    `${inbox}/aside`,
+  ]);
+  return [paths.statements, paths.blobs, ...logs].map((path) => path.slice(paths.root.length + 1));
+}
+
+/** A folder that is reached through a link would be another one than the project shows. */
+function declaredFolders({ feeds, versions }: Declaration): readonly string[] {
+  return [...Object.values(feeds), ...Object.values(versions).map(({ model }) => model)];
 }
 
 /** A key of this machine for a project without trust file; made on first use. */

@@ -27,6 +27,7 @@ const MAX_TRUST_BYTES = 4 * 1024 * 1024;
 
 export async function findStanding(options: StandingOptions): Promise<Standing> {
   const { disk, paths, keysFolder, trustRoot } = options;
+  refuseKeysInside(keysFolder, paths.root);
   const who = { project: options.project, path: paths.root };
   const pins = await named(
     { name: `${keysFolder}/pins.json`, fix: 'remove it, then run vallum trust pin with the fingerprint of the root' },
@@ -73,4 +74,18 @@ function comparedWith(answer: PinAnswer, trust: Trust, project: string): Standin
 
 function nobody(code: string, message: string, fix: string): Standing {
   return { kind: 'nobody', code, message, fix };
+}
+
+/**
+ * Pins and keys that lie in the project prove nothing: whoever can change it can change them.
+ * @throws VallumError `KEYS_INSIDE` (not proven)
+ */
+export function refuseKeysInside(keysFolder: string, root: string): void {
+  if (keysFolder !== root && !keysFolder.startsWith(`${root}/`)) return;
+  throw new VallumError(
+    'KEYS_INSIDE',
+    `the folder of keys and pins, ${keysFolder}, lies inside the project`,
+    { fix: 'set VALLUM_KEYS to a folder outside the project' },
+    'unproven',
+  );
 }

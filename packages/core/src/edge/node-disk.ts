@@ -1,4 +1,7 @@
-// The disk port on `node:fs`. Errors become sentences that name the file; links are never followed on open.
+// The disk port on `node:fs`. Errors become sentences that name the file. Whoever controls a folder controls what its
+// names stand for: a link in place of a file is not followed, a pipe is refused before it can make anybody wait, and a
+// name that no string can hold is an error, because its file could never be opened by it.
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Disk, FileStat, OpenFile } from '../disk.js';
@@ -15,6 +18,7 @@ const WHY: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of its path is not a directory',
   ELOOP: 'it is a symbolic link',
+  ENXIO: 'it is a special file',
   ENOSPC: 'the disk is full',
   EROFS: 'the disk is read-only',
 };
@@ -50,11 +54,28 @@ async function withHandle<T>(
   }
 }
 
-const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+/** Opening a pipe waits for its other end, unless told not to; regular files do not care. */
+const GUARDED = O_NOFOLLOW | O_NONBLOCK;
+const WRITE_FLAGS = O_WRONLY | O_CREAT | O_TRUNC | GUARDED;
+const APPEND_FLAGS = O_WRONLY | O_CREAT | O_APPEND | GUARDED;
+
+/** What the handle is open on, so that nobody can swap it after it was looked at. Returns the size in bytes. */
+async function sizeOfRegular(handle: fs.FileHandle): Promise<number> {
+  const stat = await handle.stat();
+  if (stat.isFile()) return stat.size;
+  throw new Error(stat.isDirectory() ? WHY['EISDIR'] : WHY['ENXIO']);
+}
 
 async function openFile(path: string): Promise<OpenFile> {
-  const handle = await fs.open(path, READ_FLAGS);
-  const { size } = await handle.stat();
+  const handle = await fs.open(path, O_RDONLY | GUARDED);
+  let size: number;
+  try {
+    size = await sizeOfRegular(handle);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   return {
     size,
     read: (offset, length) =>
@@ -94,6 +115,29 @@ async function statOf(path: string): Promise<FileStat | undefined> {
   }
 }
 
+function writeTo(path: string, flags: number, bytes: Uint8Array, mode?: number): Promise<void> {
+  const write = async (handle: fs.FileHandle): Promise<void> => {
+    await sizeOfRegular(handle);
+    await handle.writeFile(bytes);
+  };
+  return withHandle(path, flags, write, mode);
+}
+
+/** The folder or file itself; a link to it will do, for the folders around a project may be links. */
+async function sync(handle: fs.FileHandle): Promise<void> {
+  if (!(await handle.stat()).isDirectory()) await sizeOfRegular(handle);
+  await handle.sync();
+}
+
+async function list(path: string): Promise<readonly string[]> {
+  const names = await fs.readdir(path, { encoding: 'buffer' });
+  if (!names.every((name) => isUtf8(name)))
+    throw new VallumError('DISK_NAME', `${path} holds a file whose name is not valid UTF-8`, {
+      fix: 'rename or remove that file',
+    });
+  return names.sort(Buffer.compare).map((name) => name.toString());
+}
+
 async function create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean> {
   try {
     await withHandle(path, 'wx', (handle) => handle.writeFile(bytes), mode);
@@ -106,17 +150,13 @@ async function create(path: string, bytes: Uint8Array, mode?: number): Promise<b
 
 export const nodeDisk: Disk = {
   stat: (path) => guarded('READ', path, () => statOf(path)),
-  list: (path) =>
-    guarded('READ', path, async () => {
-      const names = await fs.readdir(path);
-      return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    }),
+  list: (path) => guarded('READ', path, () => list(path)),
   read: (path, limit) => guarded('READ', path, () => readAll(path, limit)),
   open: (path) => guarded('READ', path, () => openFile(path)),
-  write: (path, bytes, mode) => guarded('WRITE', path, () => withHandle(path, 'w', (h) => h.writeFile(bytes), mode)),
+  write: (path, bytes, mode) => guarded('WRITE', path, () => writeTo(path, WRITE_FLAGS, bytes, mode)),
   create: (path, bytes, mode) => guarded('WRITE', path, () => create(path, bytes, mode)),
-  append: (path, bytes) => guarded('WRITE', path, () => withHandle(path, 'a', (h) => h.writeFile(bytes))),
-  sync: (path) => guarded('WRITE', path, () => withHandle(path, 'r', (h) => h.sync())),
+  append: (path, bytes) => guarded('WRITE', path, () => writeTo(path, APPEND_FLAGS, bytes)),
+  sync: (path) => guarded('WRITE', path, () => withHandle(path, O_RDONLY | O_NONBLOCK, sync)),
   rename: (from, to) => guarded('WRITE', to, () => fs.rename(from, to)),
   remove: (path) => guarded('WRITE', path, () => fs.rm(path, { force: true })),
   makeDirectory: (path, mode) =>

@@ -1,7 +1,9 @@
 // What a crash leaves behind the checkpoint: bundles and tiles of a group that was never acknowledged, in any state.
 // Entries that are whole and whose envelopes are there are rolled forward; the rest is removed. Nothing is believed: an
-// entry counts only if it is exactly the one that its envelope gives, as if the envelope had just been handed in.
-import type { Disk } from '@vallum/core';
+// entry counts only if it is exactly the one that its envelope gives, and if that envelope would be admitted from the
+// inbox: whoever can write here could else have the ledger's key sign in a statement that nobody signed.
+import { halfWritten, type Disk } from '@vallum/core';
+import type { Signed } from '@vallum/trust';
 import { encodeEntry, entryOf, readEntry, type LedgerEntry } from '../entry.js';
 import type { StatementStore } from '../store/content-store.js';
 import { decodeBundle } from '../tiles/bundle.js';
@@ -15,6 +17,7 @@ export async function unacknowledgedTail(
   dir: string,
   log: Log,
   statements: StatementStore,
+  admit?: (signed: Signed) => string | undefined,
 ): Promise<readonly LedgerEntry[]> {
   const widest = new Map<number, Tile>();
   for (const { tile } of await listTiles(disk, dir))
@@ -27,7 +30,8 @@ export async function unacknowledgedTail(
     let taken = 0;
     for (const entry of found) {
       const isNew = log.indexOf(entry.statement) === undefined && !tail.some((e) => e.statement === entry.statement);
-      if (!isNew || !(await isVouchedFor(entry, statements))) return tail;
+      const signed = isNew ? await voucherOf(entry, statements) : undefined;
+      if (signed === undefined || admit?.(signed) !== undefined) return tail;
       tail.push(entry);
       taken += 1;
     }
@@ -57,20 +61,20 @@ async function entriesBehind(
   return behind;
 }
 
-async function isVouchedFor(entry: LedgerEntry, statements: StatementStore): Promise<boolean> {
+/** The envelope that gives exactly this entry. */
+async function voucherOf(entry: LedgerEntry, statements: StatementStore): Promise<Signed | undefined> {
   try {
-    const envelope = await statements.get(entry.statement);
-    return envelope !== undefined && encodeEntry(entryOf(envelope.signed)).equals(encodeEntry(entry));
+    const signed = (await statements.get(entry.statement))?.signed;
+    return signed !== undefined && encodeEntry(entryOf(signed)).equals(encodeEntry(entry)) ? signed : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
-
-const HALF_WRITTEN = /^checkpoint\.\d+-\d+\.tmp$/;
 
 /** Removes what no log of `size` entries has: leftovers of a crash and partial tiles that were outgrown. */
 export async function removeLeftovers(disk: Disk, dir: string, size: number): Promise<void> {
   for (const { path, tile } of await listTiles(disk, dir))
     if (tile !== undefined && !belongsTo(tile, size)) await disk.remove(`${dir}/${path}`);
-  for (const name of await disk.list(dir)) if (HALF_WRITTEN.test(name)) await disk.remove(`${dir}/${name}`);
+  for (const name of await disk.list(dir))
+    if (halfWritten(name) === 'checkpoint') await disk.remove(`${dir}/${name}`);
 }

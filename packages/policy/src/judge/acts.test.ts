@@ -150,6 +150,32 @@ describe('the name', () => {
     expect(verdictOf([...all, elsewhere], { except: ['approval.record'] })).toBe('pass');
   });
 
+  it('stays open where an approval is lost, also where none is asked for', () => {
+    const statements = log(...all, elsewhere);
+    const [gone] = statements.slice(-1);
+    const entry = {
+      index: gone!.index,
+      id: gone!.id,
+      keyid: gone!.keyid,
+      type: gone!.statement.predicateType,
+      subject: OTHER.digest.sha256,
+      outcome: 'pass',
+    };
+    const asked = { requirements: [scan, robust] };
+    const lost = (said: readonly Said[], change: Partial<typeof entry> = {}): string =>
+      verdictOf(said, { ...asked, unreadable: [{ ...entry, ...change }] });
+    const open = 'not-proven approval.record:unreadable';
+    expect(short(judge(world(statements, asked)))).toBe('refused approval.record:approved-bytes-changed');
+    expect(lost([...all])).toBe(open);
+    expect(lost([scanned, tested])).toBe(open);
+    expect(lost([scanned, tested], { subject: sha256('another model') })).toBe(open);
+    // The approval in force is newer; the lost one was revoked, or comes from a key that approves nothing.
+    expect(lost([...all], { index: -1 })).toBe('pass');
+    expect(lost([...all, revoke({ type: 'statement', id: entry.id })])).toBe('pass');
+    expect(lost([...all], { keyid: keys.runner.keyid })).toBe('pass');
+    expect(verdictOf([scanned, tested], { ...asked, unreadable: [entry], except: ['approval.record'] })).toBe('pass');
+  });
+
   it('can be pinned to a digest', () => {
     expect(verdictOf([...all], { pinned: MODEL.digest.sha256 })).toBe('pass');
     expect(verdictOf([...all], { pinned: OTHER.digest.sha256 })).toBe('refused verdict:pinned-digest');

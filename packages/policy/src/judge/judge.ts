@@ -6,13 +6,14 @@ import { isBlocked } from '@vallum/core';
 import type { Requirement } from '../requirement.js';
 import type { Superseded, UsedWaiver, Verdict, VerdictReason, VerdictResult } from '../verdict.js';
 import type { JudgeInput } from './input.js';
-import { findBrokenBinding } from './name-binding.js';
+import { findBinding, findBrokenBinding } from './name-binding.js';
 import { revokedSince } from './notes.js';
 import type { Draft } from './reasons.js';
-import { judgeRequirement } from './requirement.js';
+import type { RequirementAnswer } from './requirement.js';
+import { judgeRequirement, linesOf } from './requirement.js';
 import type { Revocations } from './revocations.js';
 import { collectRevocations } from './revocations.js';
-import { findLostRevocation } from './unreadable.js';
+import { findLostBinding, findLostRevocation } from './unreadable.js';
 
 /** Collects what the requirements say, in their order. */
 interface Tally {
@@ -150,7 +151,20 @@ function judgeTask(
   const broken = kind.bindsName ? findBrokenBinding(kind, task, input, revocations) : undefined;
   if (broken !== undefined) return [broken];
   if (kind.bindsName && input.authors.length === 0) return [unknownAuthor(kind)];
-  const answer = judgeRequirement({ requirement, kind, task, input, revocations });
+  const reasons = new Map<string, Draft>();
+  for (const line of linesOf(requirement, input.action)) {
+    const answer = judgeRequirement({ requirement: line, kind, task, input, revocations });
+    count(answer, input, revocations, tally);
+    for (const reason of answer.reasons) {
+      const key = `${reason.code} ${reason.evidence ?? ''}`;
+      if (!reasons.has(key)) reasons.set(key, reason);
+    }
+  }
+  return [...reasons.values()];
+}
+
+/** What a requirement rests on. */
+function count(answer: RequirementAnswer, input: JudgeInput, revocations: Revocations, tally: Tally): void {
   const { decided } = answer;
   if (decided !== undefined) {
     tally.evidence.add(decided.entry.id);
@@ -161,11 +175,19 @@ function judgeTask(
     tally.waivers.set(`${waiver.requirement} ${waiver.id}`, waiver);
     tally.ends.push(new Date(waiver.until).getTime());
   }
-  tally.superseded.push(...answer.superseded);
-  return answer.reasons;
+  for (const one of answer.superseded)
+    if (
+      !tally.superseded.some(
+        ({ requirement, evidence }) => requirement === one.requirement && evidence === one.evidence,
+      )
+    )
+      tally.superseded.push(one);
 }
 
-/** Bytes that differ from the approved ones refuse an action also where its requirements ask for no approval. */
+/**
+ * Bytes that differ from the approved ones refuse an action also where its requirements ask for no approval; where the
+ * approval is lost, nobody knows whether they differ.
+ */
 function judgeUnaskedBindings(
   asked: readonly Requirement[],
   input: JudgeInput,
@@ -176,8 +198,10 @@ function judgeUnaskedBindings(
     const kind = input.kinds.get(task.kind);
     if (isBlocked(task) || kind?.bindsName !== true || input.except?.includes(kind.id) === true) continue;
     if (asked.some((requirement) => requirement.kind === kind.id)) continue;
-    const broken = findBrokenBinding(kind, task, input, revocations);
-    if (broken !== undefined) tally.reasons.push({ requirement: kind.id, kind: kind.id, ...broken });
+    const inForce = findBinding(kind, task.subject.name, input, revocations)?.entry.index;
+    const reason =
+      findBrokenBinding(kind, task, input, revocations) ?? findLostBinding(kind, inForce, input, revocations);
+    if (reason !== undefined) tally.reasons.push({ requirement: kind.id, kind: kind.id, ...reason });
   }
 }
 

@@ -19,8 +19,8 @@ function meets(value: JsonValue, rule: ParameterRule): boolean {
 }
 
 /**
- * True when the later run was made with the same or stronger parameters. The requirement says which way is stronger, or
- * that a parameter is free; whatever it does not speak about must be the same, so that nobody tries seeds until one passes.
+ * True when the later run was made with the same or stronger parameters. The rules of the floor say which way is
+ * stronger, or that a parameter is free; whatever they do not speak about must be the same, so that nobody tries seeds until one passes.
  */
 export function sameOrStronger(later: JsonObject, earlier: JsonObject, rules: ParameterRules = {}): boolean {
   const names = new Set([...Object.keys(later), ...Object.keys(earlier)]);

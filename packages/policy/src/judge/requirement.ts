@@ -2,6 +2,7 @@
 // only by a run with the same or stronger parameters, so that trying again with weaker ones hides nothing.
 import type { EvidenceKind, Sha256, TaskIdentity } from '@vallum/core';
 import type { Requirement } from '../requirement.js';
+import { FLOOR, supersedingRules } from '../requirement.js';
 import type { Superseded, UsedWaiver } from '../verdict.js';
 import type { Candidate } from './candidates.js';
 import { sortStatements } from './candidates.js';
@@ -36,11 +37,27 @@ interface Opinion {
   readonly waivable?: Waivable;
 }
 
+/**
+ * A project's line, and the floor below it by itself: a run that failed by the floor stays a failure when the project
+ * then asks for other parameters (a seed of its own choice), by which that run no longer counts.
+ */
+export function linesOf(requirement: Requirement, action: string): readonly Requirement[] {
+  const floor = requirement[FLOOR];
+  return floor?.actions.includes(action) === true ? [requirement, { ...floor, fix: requirement.fix }] : [requirement];
+}
+
 export function judgeRequirement(context: Context): RequirementAnswer {
   const { requirement, kind, task, input, revocations } = context;
   const { candidates, nearest } = sortStatements(requirement, kind, task, input);
   const newest = candidates.at(-1);
-  const lost = findUnreadable(requirement, kind, task.subject.digest.sha256, newest?.entry.index, input, revocations);
+  const lost = findUnreadable(
+    requirement.metric,
+    kind,
+    task.subject.digest.sha256,
+    newest?.entry.index,
+    input,
+    revocations,
+  );
   if (lost !== undefined) return blocked(lost);
   if (newest === undefined) return blocked(missReason(nearest, requirement, kind), nearest.entry?.id);
   const revoked = revocations.ofStatement(newest.entry);
@@ -85,7 +102,7 @@ function replaces(later: Candidate, earlier: Candidate, requirement: Requirement
     later.entry.index > earlier.entry.index &&
     !later.notYet &&
     after.outcome !== 'inconclusive' &&
-    sameOrStronger(after.parameters, before.parameters, requirement.parameters)
+    sameOrStronger(after.parameters, before.parameters, supersedingRules(requirement))
   );
 }
 

@@ -3,7 +3,7 @@
 import type { EvidenceKind, Sha256 } from '@vallum/core';
 import { kindOf } from '@vallum/core';
 import { holdsRole, REVOCATION_TYPE } from '@vallum/trust';
-import type { Requirement } from '../requirement.js';
+import type { MetricRule } from '../requirement.js';
 import type { JudgeInput, UnreadableEntry } from './input.js';
 import type { Draft } from './reasons.js';
 import type { Revocations } from './revocations.js';
@@ -13,7 +13,7 @@ const FIX = 'restore the envelope from a copy; if it is lost for good, revoke th
 
 /** The entry that keeps the question open: it is newer than what can be read, or may be a run that failed. */
 export function findUnreadable(
-  requirement: Requirement,
+  metric: MetricRule | undefined,
   kind: EvidenceKind,
   subject: Sha256,
   newest: number | undefined,
@@ -26,13 +26,37 @@ export function findUnreadable(
       // Under a name that binds, any digest counts: the entry does not tell the name.
       (entry.subject === subject || kind.bindsName) &&
       holdsRole(trust.key(entry.keyid)?.roles ?? [], kind.role) &&
-      (newest === undefined || entry.index > newest || mayHaveFailed(entry, requirement, revocations)),
+      (newest === undefined || entry.index > newest || mayHaveFailed(entry, metric, revocations)),
+  );
+  return relevant && lost(relevant, kind.id);
+}
+
+/**
+ * A lost approval may have bound the name to other bytes, whatever its subject: the entry does not tell the name. One that
+ * is older than the approval in force, or revoked, binds nothing.
+ */
+export function findLostBinding(
+  kind: EvidenceKind,
+  inForce: number | undefined,
+  { unreadable = [], trust }: JudgeInput,
+  revocations: Revocations,
+): Draft | undefined {
+  const relevant = unreadable.find(
+    ({ id, index, keyid, type }) =>
+      kindOf(type) === kind.id &&
+      holdsRole(trust.key(keyid)?.roles ?? [], kind.role) &&
+      (inForce === undefined || index > inForce) &&
+      revocations.ofId(id) === undefined,
   );
   return relevant && lost(relevant, kind.id);
 }
 
 /** A control that passes may still have measured a figure out of bounds. */
-function mayHaveFailed({ id, outcome }: UnreadableEntry, { metric }: Requirement, revocations: Revocations): boolean {
+function mayHaveFailed(
+  { id, outcome }: UnreadableEntry,
+  metric: MetricRule | undefined,
+  revocations: Revocations,
+): boolean {
   return (outcome !== 'pass' || metric !== undefined) && revocations.ofId(id) === undefined;
 }
 
