@@ -1,9 +1,10 @@
-// The disk port on a real file system: durable replacement, bounded reads, links not followed.
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// The disk port on a real file system: durable replacement, bounded reads, links not followed, pipes not waited for.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeDurably } from './disk.js';
+import { halfWritten, writeDurably, type Disk } from './disk.js';
 import { nodeDisk } from './edge/node-disk.js';
 
 let folder = '';
@@ -43,3 +44,64 @@ test('positioned reads end at the end of the file', async () => {
   expect((await file.read(10, 10)).length).toBe(0);
   await file.close();
 });
+
+test('neither a guessed temporary name nor a link in place of the file leads a write elsewhere', async () => {
+  const [path, victim] = [join(folder, 'a'), join(folder, 'victim')];
+  writeFileSync(victim, 'precious');
+  for (let n = 0; n < 50; n += 1) symlinkSync(victim, `${path}.${process.pid}-${n}.tmp`);
+  await writeDurably(nodeDisk, path, Buffer.from('new'));
+  expect(readFileSync(victim, 'utf8')).toBe('precious');
+  symlinkSync(victim, join(folder, 'link'));
+  await expect(nodeDisk.write(join(folder, 'link'), Buffer.from('x'))).rejects.toThrow('symbolic link');
+  await expect(nodeDisk.append(join(folder, 'link'), Buffer.from('x'))).rejects.toThrow('symbolic link');
+  expect(readFileSync(victim, 'utf8')).toBe('precious');
+});
+
+test('a temporary name that is taken is left alone, and another one is tried, but not for ever', async () => {
+  const tried: string[] = [];
+  const taken = (times: number): Disk => ({
+    ...nodeDisk,
+    create: async (path, bytes) => {
+      tried.push(path);
+      return tried.length > times && nodeDisk.create(path, bytes);
+    },
+  });
+  await writeDurably(taken(2), join(folder, 'a'), Buffer.from('new'));
+  expect([new Set(tried).size, await nodeDisk.list(folder)]).toEqual([3, ['a']]);
+  expect(tried.map((path) => halfWritten(path))).toEqual([join(folder, 'a'), join(folder, 'a'), join(folder, 'a')]);
+  await expect(writeDurably(taken(Infinity), join(folder, 'b'), Buffer.from('new'))).rejects.toThrow('temporary name');
+});
+
+test('a replacement that fails leaves no temporary file', async () => {
+  mkdirSync(join(folder, 'a'));
+  await expect(writeDurably(nodeDisk, join(folder, 'a'), Buffer.from('new'))).rejects.toMatchObject({
+    code: 'DISK_WRITE',
+  });
+  expect(await nodeDisk.list(folder)).toEqual(['a']);
+});
+
+test('a pipe is refused at once, whatever is to be done with it', { timeout: 5000 }, async () => {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const special = (code: string) => ({ code, message: expect.stringContaining('it is a special file') as string });
+  await expect(nodeDisk.read(path, 10)).rejects.toMatchObject(special('DISK_READ'));
+  await expect(nodeDisk.open(path)).rejects.toMatchObject(special('DISK_READ'));
+  await expect(nodeDisk.write(path, Buffer.from('x'))).rejects.toMatchObject(special('DISK_WRITE'));
+  await expect(nodeDisk.append(path, Buffer.from('x'))).rejects.toMatchObject(special('DISK_WRITE'));
+  await expect(nodeDisk.sync(path)).rejects.toMatchObject(special('DISK_WRITE'));
+  await expect(nodeDisk.read(folder, 1e6)).rejects.toThrow('it is a directory');
+});
+
+// Other systems do not take such a name in the first place.
+test.runIf(process.platform === 'linux')(
+  'a name that is not valid UTF-8 is an error that names the folder',
+  async () => {
+    writeFileSync(join(folder, '\u{feff}é'), '');
+    expect(await nodeDisk.list(folder)).toEqual(['\u{feff}é']);
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff])]), '');
+    await expect(nodeDisk.list(folder)).rejects.toMatchObject({
+      code: 'DISK_NAME',
+      message: expect.stringContaining(folder) as string,
+    });
+  },
+);

@@ -1,12 +1,13 @@
 // The inbox: honest files are entered exactly once and in order, hostile ones stop nobody and are not lost.
 import { mkdtemp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { nodeDisk } from '@vallum/core';
 import { generateKey, MAX_ENVELOPE_BYTES } from '@vallum/trust';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLedger, type Ledger, type LedgerOptions } from './ledger.js';
-import { submit } from './inbox.js';
+import { listInbox, setAside, submit } from './inbox.js';
 import { places } from './testing/places.js';
 import { idOf, sample, samples } from './testing/statements.js';
 
@@ -101,7 +102,7 @@ test('whoever opened the ledger may refuse a signer; a submission under way is l
   const stranger = sample(generateKey('stranger', 'ed25519'), 1);
   await ledger.submit(stranger);
   await ledger.submit(sample(author, 2));
-  const half = `${'ab'.repeat(32)}.json.77-1.tmp`;
+  const half = `${'ab'.repeat(32)}.json.0123456789abcdef.tmp`;
   await writeFile(inbox(half), 'half');
   expect(await ledger.sequenceInbox()).toBe(1);
   expect(ledger.setAside).toEqual([{ name: `${idOf(stranger)}.json`, reason: 'who is that?' }]);
@@ -169,4 +170,18 @@ test('property: no content of a file stops the inbox', async () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test.each(['.vallum/inbox', '.vallum/inbox/aside'])('a link in place of %s moves no file anywhere', async (link) => {
+  await mkdir(`${base}/elsewhere`);
+  await writeFile(`${base}/elsewhere/letter.txt`, 'dear');
+  await mkdir(dirname(`${base}/${link}`), { recursive: true });
+  await symlink(`${base}/elsewhere`, `${base}/${link}`);
+  const isLink = { code: 'DISK_LINK', errorClass: 'unproven' };
+  await expect(ledger.sequenceInbox()).rejects.toMatchObject(isLink);
+  await expect(listInbox(nodeDisk, inbox().slice(0, -1))).rejects.toMatchObject(isLink);
+  await expect(ledger.submit(sample(author, 1))).rejects.toMatchObject(isLink);
+  const told = await setAside(nodeDisk, inbox().slice(0, -1), { name: 'letter.txt', reason: 'no id' }, 'n1');
+  expect(told.reason).toContain('could not be set aside');
+  expect(await readdir(`${base}/elsewhere`)).toEqual(['letter.txt']);
 });

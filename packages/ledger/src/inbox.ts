@@ -1,7 +1,16 @@
 // The inbox: where writers without the lock or without the ledger's key leave envelopes, one durable file each.
 // Whoever can write into the folder controls names, kinds, sizes and contents; what is not a statement under its own
 // name is set aside with a reason, so that it neither stops the others nor disappears.
-import { assertRealFolders, canonicalJson, halfWritten, messageOf, parent, writeDurably, type Disk, type Sha256 } from '@vallum/core';
+import {
+  assertRealFolders,
+  canonicalJson,
+  halfWritten,
+  messageOf,
+  parent,
+  writeDurably,
+  type Disk,
+  type Sha256,
+} from '@vallum/core';
 import { MAX_ENVELOPE_BYTES, readEnvelope, type Signed } from '@vallum/trust';
 import { entryOf } from './entry.js';
 import type { Envelope } from './store/content-store.js';

@@ -269,6 +269,26 @@ describe('what a crash left', () => {
     expect((await openLedger(options)).size).toBe(6);
   });
 
+  test('an envelope that would not be admitted ends the tail', async () => {
+    const { ids } = await withTail();
+    const admit: LedgerOptions['admit'] = ({ id }) => (id === ids[1] ? 'its signature is not valid' : undefined);
+    const ledger = await openLedger({ ...options, admit });
+    expect([ledger.size, ledger.recovered]).toEqual([6, 1]);
+    expect(disk.files().filter((path) => path.includes('.p/8'))).toEqual([]);
+  });
+
+  test('a half-written checkpoint is removed, and nothing that only looks like one', async () => {
+    await (await filled(1)).close();
+    const dir = '/p/.vallum/ledger';
+    for (const name of ['checkpoint.0123456789abcdef.tmp', 'checkpoint.tmp', 'notes.0123456789abcdef.tmp'])
+      await disk.write(`${dir}/${name}`, Buffer.from('half'));
+    await openLedger(options);
+    expect(disk.files().filter((path) => path.endsWith('.tmp'))).toEqual([
+      `${dir}/checkpoint.tmp`,
+      `${dir}/notes.0123456789abcdef.tmp`,
+    ]);
+  });
+
   test('a tail of rubbish or behind other entries is removed', async () => {
     await (await filled(5)).close();
     const bundle = Buffer.from(disk.bytesOf('/p/.vallum/ledger/tile/entries/000.p/5'));

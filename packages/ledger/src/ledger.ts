@@ -79,7 +79,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   if (!lock.held)
     return new OpenLedger(options, statements, { ...(await readOnly(disk, dir, origin)), heldBy: lock.by });
   try {
-    return new OpenLedger(options, statements, await forWriting({ disk, files, dir, origin, key }, statements, lock, options.admit));
+    return new OpenLedger(
+      options,
+      statements,
+      await forWriting({ disk, files, dir, origin, key }, statements, lock, options.admit),
+    );
   } catch (error) {
     await lock.release();
     throw error;

@@ -51,7 +51,7 @@ export const proof: readonly Row[] = [
     args: ['evidence', 'verify', 'v1.json', '--trust', 'theirs.json'],
     exit: 2,
     first:
-      'vallum: v1.json: this export proves nothing: its checkpoint is not signed by the key of the ledger spam-filter/local [EXPORT_INVALID]',
+      'vallum: theirs.json is signed by another root than the one that is pinned or given for spam-filter [TRUST_ROOT_DIFFERS]',
   },
   {
     condition: 'a trust file that is none',
@@ -67,7 +67,8 @@ export const proof: readonly Row[] = [
     spoil: exported(() => undefined),
     args: [...VERIFY, '--trust-root', ZEROS],
     exit: 2,
-    first: 'vallum: trust.json is signed by another root than the one given [TRUST_ROOT_DIFFERS]',
+    first:
+      'vallum: trust.json is signed by another root than the one that is pinned or given for spam-filter [TRUST_ROOT_DIFFERS]',
   },
   {
     condition: 'no such export',

@@ -43,7 +43,10 @@ export const state: readonly Row[] = [
     },
     args: ['check', 'v1'],
     exit: 2,
-    first: `vallum: cannot write DIR/project/.vallum/ledger: ${process.getuid?.() === 0 ? 'a part of its path is not a directory' : 'permission denied'} [DISK_WRITE]`,
+    first:
+      process.getuid?.() === 0
+        ? 'vallum: DIR/project/.vallum is a file, not a folder [DISK_LINK]'
+        : 'vallum: cannot write DIR/project/.vallum/ledger: permission denied [DISK_WRITE]',
   },
   {
     condition: 'a ledger held by another process',

@@ -75,6 +75,5 @@ async function voucherOf(entry: LedgerEntry, statements: StatementStore): Promis
 export async function removeLeftovers(disk: Disk, dir: string, size: number): Promise<void> {
   for (const { path, tile } of await listTiles(disk, dir))
     if (tile !== undefined && !belongsTo(tile, size)) await disk.remove(`${dir}/${path}`);
-  for (const name of await disk.list(dir))
-    if (halfWritten(name) === 'checkpoint') await disk.remove(`${dir}/${name}`);
+  for (const name of await disk.list(dir)) if (halfWritten(name) === 'checkpoint') await disk.remove(`${dir}/${name}`);
 }
