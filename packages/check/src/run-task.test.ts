@@ -24,7 +24,7 @@ test('a good answer is handed on as it is', async () => {
 test.each([
   ['throws', () => Promise.reject(new Error('a defect')), 'control-threw'],
   ['throws a typed error', () => Promise.reject(new VallumError('DISK_READ', 'cannot read')), 'DISK_READ'],
-  ['throws something that is no error', () => Promise.reject('text'), 'control-threw'],
+  ['throws at once, before it returns a promise', () => JSON.parse('{') as unknown, 'control-threw'],
   ['returns nothing', () => Promise.resolve(undefined), 'control-returned-nothing'],
   ['returns null', () => Promise.resolve(null), 'control-returned-nothing'],
   [

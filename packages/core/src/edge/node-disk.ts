@@ -135,7 +135,7 @@ async function list(path: string): Promise<readonly string[]> {
     throw new VallumError('DISK_NAME', `${path} holds a file whose name is not valid UTF-8`, {
       fix: 'rename or remove that file',
     });
-  return names.sort(Buffer.compare).map((name) => name.toString());
+  return names.sort((a, b) => Buffer.compare(a, b)).map((name) => name.toString());
 }
 
 async function create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean> {
