@@ -6,12 +6,12 @@ import type { Disk } from '@vallum/core';
 import { isJsonObject, parseJsonStrict, sha256, VallumError } from '@vallum/core';
 import type { TrustedKey, Verification } from '@vallum/model';
 import { SIGNATURE_FILE, signModel, verifyModel } from '@vallum/model';
-import type { EnrolledKey, Trust } from '@vallum/trust';
 import { readKeyFolder } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
+import { modelKeysOf } from '../project/model-keys.js';
 import { openSession, requireRole, trustOf } from '../project/session.js';
 
 const MAX_KEY_BYTES = 64 * 1024;
@@ -118,13 +118,6 @@ async function enrolledKeys(io: Io, folder: string): Promise<readonly TrustedKey
       fix: 'give the signer with --key FILE (PEM)',
     });
   return modelKeysOf(trustOf(await openSession({ ...io, folder: project })), io.clock());
-}
-
-/** Keys that may sign models now. */
-export function modelKeysOf(trust: Trust, at: Date): readonly EnrolledKey[] {
-  return trust.principals
-    .flatMap(({ keys }) => keys)
-    .filter(({ keyid }) => trust.may(keyid, 'sign:model', at) !== undefined);
 }
 
 async function givenPublicKey(io: Io, path: string): Promise<TrustedKey> {

@@ -15,8 +15,8 @@ import {
 import { approvalIdentity, planLineage } from '@vallum/governance';
 import { planArtifactScan, planSignatureVerify, signerOf, SIGNATURE_FILE } from '@vallum/model';
 import type { LedgerStatement, VerdictSubject } from '@vallum/policy';
-import { modelKeysOf } from '../commands/sign.js';
 import type { VersionDeclaration } from '../project/declaration.js';
+import { modelKeysOf } from '../project/model-keys.js';
 import type { Session } from '../project/session.js';
 import { trustOf } from '../project/session.js';
 import { feedRefs } from './feeds.js';
