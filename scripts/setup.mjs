@@ -22,7 +22,10 @@ const JOBS = {
     [process.execPath, bin('knip/bin/knip.js'), '--no-progress'],
     [process.execPath, 'catalog/check.mjs'],
   ],
-  nightly: [[process.execPath, bin('vitest/vitest.mjs'), 'run', '--config', 'vitest.nightly.config.ts']],
+  nightly: [
+    [process.execPath, bin('vitest/vitest.mjs'), 'run', '--config', 'vitest.nightly.config.ts'],
+    [process.execPath, 'bench/run.mjs'],
+  ],
   bench: [[process.execPath, 'bench/run.mjs']],
   pack: [[process.execPath, 'scripts/pack.mjs']],
   build: [],
