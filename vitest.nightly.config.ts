@@ -1,5 +1,6 @@
 // The long suites: every property of the packages with many more cases, oracles in Python, interoperation with packages
 // of other ecosystems.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -12,5 +13,6 @@ export default defineConfig({
     testTimeout: 1_800_000,
     hookTimeout: 600_000,
     pool: 'forks',
+    maxWorkers: availableParallelism(),
   },
 });
