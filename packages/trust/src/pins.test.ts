@@ -5,7 +5,7 @@ import { nodeDisk, sha256 } from '@vallum/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { comparePin, isPinned, pinsPath, readPins, writePin } from './pins.js';
 
-const here = { project: 'spam-filter', path: '/work/spam' };
+const here = { project: 'spam-filter', path: '/srv/spam' };
 const root = sha256('root');
 const other = sha256('other');
 
