@@ -90,3 +90,13 @@ describe('files of real libraries', () => {
     },
   );
 });
+
+describe('arrays as numpy before 1.0 wrote them', () => {
+  const written = (what: string): Uint8Array =>
+    Buffer.from(`cnumpy.core._internal\n_reconstruct\n(${what}(I0\ntS'b'\ntR.`);
+
+  it('an array passes, and another class in its place does not', async () => {
+    expect(await verdictOf('m.pkl', written('cnumpy\nndarray\n'))).toBe('pass');
+    expect(await verdictOf('m.pkl', written('csubprocess\nPopen\n'))).toContain('fail');
+  });
+});
