@@ -21,7 +21,7 @@ export { planArtifactScan } from './scan/control.js';
 export type { ArtifactScanOptions } from './scan/control.js';
 export { SCAN_SCHEMA } from './scan/report.js';
 export type { FileReport, NotExamined, ScanReport } from './scan/report.js';
-export { buildRules, RULE_FILES } from './scan/rules.js';
+export { buildRules } from './scan/rules.js';
 export type { RuleFiles, Rules } from './scan/rules.js';
 export { scanPath } from './scan/scan-path.js';
 export type { ScanOptions } from './scan/scan-path.js';

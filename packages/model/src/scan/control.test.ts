@@ -7,7 +7,8 @@ import { digestDirectory, digestTree, nodeDisk } from '@vallum/core';
 import { externalTensor, onnxModel, pickle } from '@vallum/formats/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planArtifactScan } from './control.js';
-import { buildRules, RULE_FILES } from './rules.js';
+import { RULE_FILES } from './rule-files.js';
+import { buildRules } from './rules.js';
 import { scanPath } from './scan-path.js';
 import { memoryDisk, scanBytes } from './testing/scan-bytes.js';
 
@@ -40,7 +41,7 @@ describe('artifact.scan', () => {
     const result = await (await planArtifactScan({ disk: nodeDisk, dir, subject: await subjectOf(dir) })).run(context);
     expect(result).toMatchObject({ outcome: 'pass', coverage: { examined: { files: 4 }, notExamined: [] } });
     expect(result.reason).toBeUndefined();
-    expect(result.findings.map(({ rule }) => rule)).toEqual(['VAL-REQ-002']);
+    expect(result.findings.map(({ rule }) => rule)).toEqual(['VLM-REQ-002']);
     expect(result.metrics).toContainEqual({ id: 'findings.critical', value: 0, unit: 'findings' });
   });
 
@@ -80,14 +81,14 @@ describe('scanPath', () => {
     await symlink('/etc/passwd', join(dir, 'weights'));
     const report = await scanPath(nodeDisk, dir);
     expect(report.outcome).toBe('inconclusive');
-    expect(report.files.find(({ path }) => path === 'weights')?.findings[0]?.rule).toBe('VAL-FIL-005');
+    expect(report.files.find(({ path }) => path === 'weights')?.findings[0]?.rule).toBe('VLM-FIL-005');
   });
 
   it('refuses external data that is a link', async () => {
     await symlink('/etc/passwd', join(dir, 'w.data'));
     await writeFile(join(dir, 'model.onnx'), onnxModel({ tensors: [externalTensor('W', { location: 'w.data' })] }));
     const report = await scanPath(nodeDisk, join(dir, 'model.onnx'));
-    expect(report.files[0]?.findings[0]?.rule).toBe('VAL-ONNX-002');
+    expect(report.files[0]?.findings[0]?.rule).toBe('VLM-ONNX-002');
   });
 
   it('goes on past an unreadable file, which is inconclusive', async () => {

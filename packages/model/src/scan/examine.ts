@@ -3,18 +3,15 @@
 import { messageOf } from '@vallum/core';
 import type { Format } from '@vallum/formats';
 import { sniff } from '@vallum/formats';
-import { examinePacked } from './archive/examine-packed.js';
-import { examineZip } from './archive/examine-zip.js';
 import type { Context, Item } from './context.js';
 import { find, read, skip } from './context.js';
-import { examineOnnx } from './document/examine-onnx.js';
-import { examineSafetensors } from './document/examine-safetensors.js';
-import { examineJson, examineRequirements, examineYaml } from './document/examine-text.js';
-import { examineNpy, examinePickle } from './pickle/examine-pickle.js';
+import { examineText } from './examine-text.js';
+import { EXAMINERS } from './examiners.js';
 
 /** What is noted where no format matches. */
 export const UNKNOWN_CONTENT = 'the content';
 
+/** @returns the formats and kinds of text that it was examined as */
 export async function examine(context: Context, item: Item): Promise<readonly string[]> {
   const formats = await read(context, item, sniff(item.source.size));
   const names = context.rules.files.names;
@@ -24,70 +21,23 @@ export async function examine(context: Context, item: Item): Promise<readonly st
   checkPolyglot(context, item, formats);
   for (const format of formats) {
     try {
-      await examineFormat(context, item, format);
+      await (
+        await EXAMINERS[format]?.()
+      )?.(context, item);
     } catch (error) {
       // One examination that breaks must not silence the others, and it is never a pass.
       context.signal?.throwIfAborted();
       skip(context, item, `as ${format}`, messageOf(error));
     }
   }
-  const refined = formats.includes('text') ? await examineNamedText(context, item, base, extension, formats) : [];
-  const unexamined = formats.filter((format) => !names.examined.includes(format));
-  for (const format of unexamined) {
-    if (names.programs.includes(format)) find(context, item, { rule: 'VAL-FIL-004', detail: format });
+  for (const format of formats) {
+    if (EXAMINERS[format] !== undefined || names.harmless.includes(format)) continue;
+    if (names.programs.includes(format)) find(context, item, { rule: 'VLM-FIL-004', detail: format });
     skip(context, item, `as ${format}`, 'it is recognised, not examined');
   }
+  const kinds = formats.includes('text') ? await examineText(context, item, formats) : [];
   if (formats.length === 0) skip(context, item, UNKNOWN_CONTENT, 'its format is not known');
-  return [...formats, ...refined];
-}
-
-async function examineFormat(context: Context, item: Item, format: Format): Promise<void> {
-  switch (format) {
-    case 'pickle':
-      return examinePickle(context, item);
-    case 'gzip':
-    case 'zlib':
-      return examinePacked(context, item, format);
-    case 'zip':
-      return examineZip(context, item);
-    case 'onnx':
-      return examineOnnx(context, item);
-    case 'safetensors':
-      return examineSafetensors(context, item);
-    case 'npy':
-      return examineNpy(context, item);
-    case 'json':
-      return examineJson(context, item);
-    default:
-      return;
-  }
-}
-
-// Among texts the name is all there is: it may add an examination, and it never takes one away.
-async function examineNamedText(
-  context: Context,
-  item: Item,
-  base: string,
-  extension: string,
-  formats: readonly Format[],
-): Promise<readonly string[]> {
-  const { names } = context.rules.files;
-  const other = names.notExaminedNames.find(
-    (row) => row.extensions?.includes(extension) === true || row.names?.includes(base) === true,
-  );
-  if (other !== undefined) skip(context, item, other.what, 'it is recognised, not examined');
-  if (new RegExp(names.requirements, 'i').test(base)) {
-    await examineRequirements(context, item);
-    return ['requirements'];
-  }
-  if (formats.includes('json')) return [];
-  if (names.yaml.includes(extension)) {
-    await examineYaml(context, item, true);
-    return ['yaml'];
-  }
-  if (!names.markdown.includes(extension) && item.source.size <= context.budgets.maxTextBytes)
-    await examineYaml(context, item, false);
-  return [];
+  return [...formats, ...kinds];
 }
 
 function checkName(context: Context, item: Item, formats: readonly Format[], extension: string): void {
@@ -100,13 +50,13 @@ function checkName(context: Context, item: Item, formats: readonly Format[], ext
       (format) => format !== 'script' && names.runnable.includes(format) && !expected.formats.includes(format),
     );
     if (hidden.length > 0)
-      find(context, item, { rule: 'VAL-FIL-002', detail: `.${extension} holds ${hidden.join(' and ')}` });
+      find(context, item, { rule: 'VLM-FIL-002', detail: `.${extension} holds ${hidden.join(' and ')}` });
     return;
   }
   const content = formats.length === 0 ? 'something unknown' : formats.join(' and ');
   const runnable = formats.some((format) => names.runnable.includes(format));
   find(context, item, {
-    rule: expected.inert === true && runnable ? 'VAL-FIL-002' : 'VAL-FIL-001',
+    rule: expected.inert === true && runnable ? 'VLM-FIL-002' : 'VLM-FIL-001',
     detail: `.${extension} holds ${content}`,
   });
   if (!runnable) skip(context, item, `as ${expected.formats[0] ?? extension}`, 'its content is something else');
@@ -120,5 +70,5 @@ const NATURAL: readonly (readonly string[])[] = [
 
 function checkPolyglot(context: Context, item: Item, formats: readonly Format[]): void {
   if (formats.length < 2 || NATURAL.some((set) => formats.every((format) => set.includes(format)))) return;
-  find(context, item, { rule: 'VAL-FIL-003', detail: formats.join(' and ') });
+  find(context, item, { rule: 'VLM-FIL-003', detail: formats.join(' and ') });
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { SEVERITIES } from '@vallum/core';
 import { describe, expect, it } from 'vitest';
-import { buildRules, RULE_FILES } from './rules.js';
+import { RULE_FILES } from './rule-files.js';
+import { buildRules } from './rules.js';
 
 const catalog = JSON.parse(readFileSync(new URL('../../../../catalog/atlas.json', import.meta.url), 'utf8')) as {
   techniques: { id: string }[];
@@ -15,12 +16,12 @@ const KINDS = new Set(
 const HOW = new Set(['reference', 'call', 'build', 'items']);
 
 describe('findings', () => {
-  const { findings } = RULE_FILES.findings;
+  const { findings } = { findings: RULE_FILES.findings.flatMap((family) => family.findings) };
   it('have unique ids, a severity, a fix and techniques of the catalog', () => {
     const techniques = new Set(catalog.techniques.map(({ id }) => id));
     expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
     for (const { id, severity, fix, atlas, cwe } of findings) {
-      expect(id).toMatch(/^VAL-[A-Z]{3,4}-\d{3}$/);
+      expect(id).toMatch(/^VLM-[A-Z]{3,4}-\d{3}$/);
       expect(SEVERITIES).toContain(severity);
       expect(fix.length).toBeGreaterThan(5);
       expect(atlas.length).toBeGreaterThan(0);

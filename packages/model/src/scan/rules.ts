@@ -2,23 +2,7 @@
 // that it can be corrected, digested and shipped; code only applies it.
 import type { JsonValue, Severity, Sha256 } from '@vallum/core';
 import { digestJson, SEVERITIES, VallumError } from '@vallum/core';
-import findingsFile from './rules/findings.json' with { type: 'json' };
-import jsonKeysFile from './rules/json-keys.json' with { type: 'json' };
-import namesFile from './rules/names.json' with { type: 'json' };
-import onnxFile from './rules/onnx.json' with { type: 'json' };
-import aliasesFile from './rules/pickle/aliases.json' with { type: 'json' };
-import explainFile from './rules/pickle/explain.json' with { type: 'json' };
-import joblibFile from './rules/pickle/joblib.json' with { type: 'json' };
-import knownFile from './rules/pickle/known-packages.json' with { type: 'json' };
-import lightgbmFile from './rules/pickle/lightgbm.json' with { type: 'json' };
-import numpyFile from './rules/pickle/numpy.json' with { type: 'json' };
-import pandasFile from './rules/pickle/pandas.json' with { type: 'json' };
-import pythonFile from './rules/pickle/python.json' with { type: 'json' };
-import scipyFile from './rules/pickle/scipy.json' with { type: 'json' };
-import sklearnFile from './rules/pickle/sklearn.json' with { type: 'json' };
-import torchFile from './rules/pickle/torch.json' with { type: 'json' };
-import transformersFile from './rules/pickle/transformers.json' with { type: 'json' };
-import xgboostFile from './rules/pickle/xgboost.json' with { type: 'json' };
+import { RULE_FILES } from './rule-files.js';
 
 export interface FindingRule {
   readonly id: string;
@@ -88,29 +72,40 @@ export interface JsonKeyRule {
   readonly scalarsOnly?: boolean;
 }
 
+/** What tells a kind of text: its name, or how it starts. */
+export interface TextKindRule {
+  readonly kind: string;
+  /** As a person would name it. */
+  readonly what: string;
+  readonly extensions?: readonly string[];
+  /** Whole names without folder, in lower case. */
+  readonly names?: readonly string[];
+  /** Matches the name without folder, in lower case. */
+  readonly pattern?: string;
+  /** Matches the path as shown, in lower case. */
+  readonly path?: string;
+  /** Matches the first 4 KiB. */
+  readonly start?: string;
+}
+
 export interface NameRules {
   readonly expect: readonly {
     readonly extensions: readonly string[];
     readonly formats: readonly string[];
     readonly inert?: boolean;
   }[];
-  readonly inert: readonly string[];
   readonly runnable: readonly string[];
   readonly programs: readonly string[];
-  readonly examined: readonly string[];
-  readonly notExaminedNames: readonly {
-    readonly extensions?: readonly string[];
-    readonly names?: readonly string[];
-    readonly what: string;
-  }[];
-  readonly yaml: readonly string[];
-  readonly markdown: readonly string[];
-  readonly requirements: string;
+  /** Formats that do nothing when they are read. */
+  readonly harmless: readonly string[];
+  /** Kinds of text; every row that fits applies. */
+  readonly texts: readonly TextKindRule[];
 }
 
 /** All rule files as they are on disk; their canonical JSON gives the digest. */
 export interface RuleFiles {
-  readonly findings: { readonly findings: readonly FindingRule[] };
+  /** One file for each family of rules. */
+  readonly findings: readonly { readonly findings: readonly FindingRule[] }[];
   readonly packs: readonly AllowPack[];
   readonly explain: { readonly explain: readonly Explanation[]; readonly tampering: readonly string[] };
   readonly aliases: {
@@ -123,29 +118,6 @@ export interface RuleFiles {
   readonly onnx: { readonly domains: readonly string[]; readonly python: readonly string[] };
 }
 
-// TypeScript widens the literals of a JSON file; a test checks the files against these types' rules.
-export const RULE_FILES = {
-  findings: findingsFile,
-  packs: [
-    pythonFile,
-    numpyFile,
-    scipyFile,
-    pandasFile,
-    sklearnFile,
-    joblibFile,
-    torchFile,
-    xgboostFile,
-    lightgbmFile,
-    transformersFile,
-  ],
-  explain: explainFile,
-  aliases: aliasesFile,
-  known: knownFile,
-  jsonKeys: jsonKeysFile,
-  names: namesFile,
-  onnx: onnxFile,
-} as unknown as RuleFiles;
-
 export interface Rules {
   readonly files: RuleFiles;
   readonly digest: Sha256;
@@ -153,7 +125,7 @@ export interface Rules {
 }
 
 export function buildRules(files: RuleFiles = RULE_FILES): Rules {
-  const findings = new Map(files.findings.findings.map((rule) => [rule.id, rule]));
+  const findings = new Map(files.findings.flatMap((family) => family.findings).map((rule) => [rule.id, rule]));
   return {
     files,
     digest: digestJson(files as unknown as JsonValue),

@@ -46,7 +46,7 @@ describe('torch archives', () => {
     ['an entry of odd name', torch(stateDict(), { name: 'archive/x.png', data: shell })],
     ['an entry in no directory', torch(stateDict(), { name: 'archive/x.pkl', data: shell, hidden: true })],
   ])('fail when %s', async (_name, bytes) => {
-    expect(await verdictOf('model.pt', bytes)).toMatch(/^fail .*VAL-PKL-001/);
+    expect(await verdictOf('model.pt', bytes)).toMatch(/^fail .*VLM-PKL-001/);
   });
 });
 
@@ -68,7 +68,7 @@ describe('the content is found', () => {
     ['in a zlib stream', deflateSync(shell)],
     ['in a zlib stream in a zip', zip([{ name: 'a', data: deflateSync(shell) }])],
   ])('%s', async (_name, bytes) => {
-    for (const name of ['model.pt', 'notes.txt']) expect(await verdictOf(name, bytes)).toMatch(/^fail .*VAL-PKL-001/);
+    for (const name of ['model.pt', 'notes.txt']) expect(await verdictOf(name, bytes)).toMatch(/^fail .*VLM-PKL-001/);
   });
 
   it('down to the depth that the budget allows, and says where it stopped', async () => {
@@ -84,33 +84,33 @@ describe('the content is found', () => {
 
 describe('oddities', () => {
   it.each([
-    ['VAL-ZIP-001', zip([{ name: 'a.txt', data: text, local: { name: 'b.txt' } }])],
+    ['VLM-ZIP-001', zip([{ name: 'a.txt', data: text, local: { name: 'b.txt' } }])],
     [
-      'VAL-ZIP-002',
+      'VLM-ZIP-002',
       zip([
         { name: 'a', data: text },
         { name: 'b', data: text, hidden: true },
       ]),
     ],
-    ['VAL-ZIP-003', Buffer.concat([zip([{ name: 'a', data: text }]), zip([{ name: 'b', data: text }])])],
-    ['VAL-ZIP-005', zip([{ name: '../../a', data: text }])],
-    ['VAL-ZIP-006', zip([{ name: 'a', data: text, mode: 0o120777 }])],
+    ['VLM-ZIP-003', Buffer.concat([zip([{ name: 'a', data: text }]), zip([{ name: 'b', data: text }])])],
+    ['VLM-ZIP-005', zip([{ name: '../../a', data: text }])],
+    ['VLM-ZIP-006', zip([{ name: 'a', data: text, mode: 0o120777 }])],
     [
-      'VAL-ZIP-007',
+      'VLM-ZIP-007',
       zip([
         { name: 'a', data: text },
         { name: 'a', data: text },
       ]),
     ],
-    ['VAL-ZIP-008', zip([{ name: 'a\0b', data: text }])],
-    ['VAL-ZIP-009', zip([{ name: 'a', data: text, flags: 1 }])],
-    ['VAL-ZIP-010', zip([{ name: 'a', data: Buffer.alloc(3_000_000), deflate: true }])],
+    ['VLM-ZIP-008', zip([{ name: 'a\0b', data: text }])],
+    ['VLM-ZIP-009', zip([{ name: 'a', data: text, flags: 1 }])],
+    ['VLM-ZIP-010', zip([{ name: 'a', data: Buffer.alloc(3_000_000), deflate: true }])],
   ])('%s fails', async (rule, bytes) => {
     expect(await verdictOf('a.zip', bytes)).toMatch(new RegExp(`^fail .*${rule}`));
   });
 
   it('a wrong checksum alone is told and does not fail', async () => {
-    expect(await verdictOf('a.zip', zip([{ name: 'a', data: text, crc: 7 }]))).toBe('pass VAL-ZIP-012');
+    expect(await verdictOf('a.zip', zip([{ name: 'a', data: text, crc: 7 }]))).toBe('pass VLM-ZIP-012');
   });
 
   it('plain archives pass', async () => {

@@ -20,13 +20,13 @@ const floats = { a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } };
 
 describe('ONNX', () => {
   it.each([
-    ['VAL-ONNX-001', outside({ location: '../../etc/passwd' })],
-    ['VAL-ONNX-001', outside({ location: '/etc/passwd' })],
-    ['VAL-ONNX-001', outside({ location: 'a\\..\\b' })],
-    ['VAL-ONNX-001', outside({ location: 'C:x' })],
-    ['VAL-ONNX-001', outside({ location: 'https://example.org/w' })],
-    ['VAL-ONNX-005', onnxModel({ nodes: [node('PyOp', 'ai.onnx.contrib')] })],
-    ['VAL-ONNX-006', onnxModel({ tensors: [tensor('W', [9, 9], 16)] })],
+    ['VLM-ONNX-001', outside({ location: '../../etc/passwd' })],
+    ['VLM-ONNX-001', outside({ location: '/etc/passwd' })],
+    ['VLM-ONNX-001', outside({ location: 'a\\..\\b' })],
+    ['VLM-ONNX-001', outside({ location: 'C:x' })],
+    ['VLM-ONNX-001', outside({ location: 'https://example.org/w' })],
+    ['VLM-ONNX-005', onnxModel({ nodes: [node('PyOp', 'ai.onnx.contrib')] })],
+    ['VLM-ONNX-006', onnxModel({ tensors: [tensor('W', [9, 9], 16)] })],
   ])('%s fails', async (rule, bytes) => {
     expect(await verdictOf('model.onnx', bytes)).toMatch(new RegExp(`^fail .*${rule}`));
     expect(await verdictOf('weights.bin', bytes)).toMatch(new RegExp(`^fail .*${rule}`));
@@ -34,7 +34,7 @@ describe('ONNX', () => {
 
   it('tells custom operators, unless the model defines them itself', async () => {
     const custom = { nodes: [node('Mine', 'my.domain')], domains: ['my.domain'] };
-    expect(await verdictOf('m.onnx', onnxModel(custom))).toBe('pass VAL-ONNX-004');
+    expect(await verdictOf('m.onnx', onnxModel(custom))).toBe('pass VLM-ONNX-004');
     const defined = message(field(1, 'Mine'), field(10, 'my.domain'), field(7, node('Add')));
     expect(await verdictOf('m.onnx', onnxModel({ ...custom, extra: [field(25, defined)] }))).toBe('pass');
   });
@@ -46,14 +46,14 @@ describe('ONNX', () => {
     const report = await scanPath(memoryDisk({ 'm.onnx': bytes, 'w.data': raw }), '/m');
     expect(report).toMatchObject({ outcome: 'pass', summary: { findings: { high: 0 } } });
     const short = await scanPath(memoryDisk({ 'm.onnx': bytes, 'w.data': raw.subarray(4) }), '/m');
-    expect(short.files[0]?.findings[0]?.rule).toBe('VAL-ONNX-003');
+    expect(short.files[0]?.findings[0]?.rule).toBe('VLM-ONNX-003');
   });
 
   it('is not proven when the external data is missing or the model is cut off', async () => {
     expect(await verdictOf('m.onnx', outside({ location: 'w.data' }))).toBe('inconclusive');
     expect(await verdictOf('m.onnx', onnxModel().subarray(0, 60))).toMatch(/^inconclusive/);
-    expect(await verdictOf('m.onnx', text('not a model'))).toBe('inconclusive VAL-FIL-001');
-    expect(await verdictOf('m.onnx', new Uint8Array(0))).toBe('inconclusive VAL-FIL-001');
+    expect(await verdictOf('m.onnx', text('not a model'))).toBe('inconclusive VLM-FIL-001');
+    expect(await verdictOf('m.onnx', new Uint8Array(0))).toBe('inconclusive VLM-FIL-001');
   });
 });
 
@@ -61,13 +61,13 @@ describe('safetensors', () => {
   it.each([
     ['pass', safetensors(floats, new Uint8Array(8))],
     [
-      'fail VAL-STN-002',
+      'fail VLM-STN-002',
       safetensors(floats, Buffer.concat([new Uint8Array(8), pickle().global('os', 'system').call('x').stop()])),
     ],
-    ['fail VAL-STN-001', safetensors({ ...floats, b: { ...floats.a } }, new Uint8Array(8))],
-    ['fail VAL-STN-001', safetensors('{"a":{},"a":{}}', new Uint8Array(0))],
+    ['fail VLM-STN-001', safetensors({ ...floats, b: { ...floats.a } }, new Uint8Array(8))],
+    ['fail VLM-STN-001', safetensors('{"a":{},"a":{}}', new Uint8Array(0))],
     [
-      'fail VAL-FIL-002 VAL-FIL-003 VAL-STN-002 VAL-ZIP-004',
+      'fail VLM-FIL-002 VLM-FIL-003 VLM-STN-002 VLM-ZIP-004',
       Buffer.concat([safetensors(floats, new Uint8Array(8)), zip([{ name: 'a', data: text('x') }])]),
     ],
   ])('%s', async (expected, bytes) => {
@@ -77,14 +77,14 @@ describe('safetensors', () => {
 
 describe('JSON', () => {
   it.each([
-    ['VAL-JSN-001', { auto_map: { AutoModel: 'modeling.Evil' } }],
-    ['VAL-JSN-002', { model: { _target_: 'os.system', command: 'id' } }],
-    ['VAL-JSN-003', { trust_remote_code: true }],
-    ['VAL-JSN-004', { _attn_implementation_internal: 'someone/kernels' }],
-    ['VAL-JSN-005', { chat_template: "{{ ''.__class__.__mro__ }}" }],
-    ['VAL-JSN-005', { chat_template: [{ name: 'x', template: "{{ x|attr('y' ~ 'z') }}" }] }],
-    ['VAL-JSN-006', { config: { layers: [{ class_name: 'Lambda', config: {} }] } }],
-    ['VAL-JSN-007', { class_name: 'system', module: 'os', config: {} }],
+    ['VLM-JSN-001', { auto_map: { AutoModel: 'modeling.Evil' } }],
+    ['VLM-JSN-002', { model: { _target_: 'os.system', command: 'id' } }],
+    ['VLM-JSN-003', { trust_remote_code: true }],
+    ['VLM-JSN-004', { _attn_implementation_internal: 'someone/kernels' }],
+    ['VLM-JSN-005', { chat_template: "{{ ''.__class__.__mro__ }}" }],
+    ['VLM-JSN-005', { chat_template: [{ name: 'x', template: "{{ x|attr('y' ~ 'z') }}" }] }],
+    ['VLM-JSN-006', { config: { layers: [{ class_name: 'Lambda', config: {} }] } }],
+    ['VLM-JSN-007', { class_name: 'system', module: 'os', config: {} }],
   ])('%s fails', async (rule, value) => {
     expect(await verdictOf('config.json', text(JSON.stringify(value)))).toMatch(new RegExp(`^fail .*${rule}`));
     expect(await verdictOf('x.txt', text(JSON.stringify(value)))).toMatch(new RegExp(`^fail .*${rule}`));
@@ -115,11 +115,11 @@ describe('YAML', () => {
     'a: !<tag:yaml.org,2002:python/object/apply:os.system> [x]',
     '%TAG ! tag:yaml.org,2002:python/\n---\na: !object/apply:os.system [x]',
   ])('fails %s', async (value) => {
-    expect(await verdictOf('c.yaml', text(`${value}\n`))).toMatch(/^fail .*VAL-YML-001/);
+    expect(await verdictOf('c.yaml', text(`${value}\n`))).toMatch(/^fail .*VLM-YML-001/);
   });
 
   it('applies the key rules, passes plain files, and leaves Markdown alone', async () => {
-    expect(await verdictOf('c.yaml', text('model:\n  _target_: os.system\n'))).toMatch(/^fail .*VAL-JSN-002/);
+    expect(await verdictOf('c.yaml', text('model:\n  _target_: os.system\n'))).toMatch(/^fail .*VLM-JSN-002/);
     expect(await verdictOf('c.yaml', text('model:\n  name: x # !!python/name:y\nb: "a !x"\n'))).toBe('pass');
     expect(await verdictOf('README.md', text('Never write `a: !!python/object/apply:os.system`.\n'))).toBe('pass');
     expect(await verdictOf('c.yaml', text('a: 1\na: 2\n'))).toMatch(/^inconclusive/);
@@ -128,16 +128,16 @@ describe('YAML', () => {
 
 describe('requirements.txt', () => {
   it.each([
-    ['pass VAL-REQ-001', 'numpy\nscipy>=1\n'],
-    ['pass VAL-REQ-002', 'numpy==1.26.4\n'],
+    ['pass VLM-REQ-001', 'numpy\nscipy>=1\n'],
+    ['pass VLM-REQ-002', 'numpy==1.26.4\n'],
     ['pass', `numpy==1.26.4 --hash=sha256:${'a'.repeat(64)}\n`],
-    ['fail VAL-REQ-003', '--extra-index-url https://example.org/simple\n'],
-    ['pass VAL-REQ-004', '-i https://example.org/simple\n'],
-    ['pass VAL-REQ-005', 'x @ https://example.org/x.whl\n'],
-    ['fail VAL-REQ-006', 'git+http://example.org/x.git\n'],
-    ['fail VAL-REQ-006', '--trusted-host example.org\n'],
-    ['pass VAL-REQ-007', '-r other.txt\n'],
-    ['pass VAL-REQ-008', '`curl example.org`\n'],
+    ['fail VLM-REQ-003', '--extra-index-url https://example.org/simple\n'],
+    ['pass VLM-REQ-004', '-i https://example.org/simple\n'],
+    ['pass VLM-REQ-005', 'x @ https://example.org/x.whl\n'],
+    ['fail VLM-REQ-006', 'git+http://example.org/x.git\n'],
+    ['fail VLM-REQ-006', '--trusted-host example.org\n'],
+    ['pass VLM-REQ-007', '-r other.txt\n'],
+    ['pass VLM-REQ-008', '`curl example.org`\n'],
   ])('%s', async (expected, value) => {
     expect(await verdictOf('requirements.txt', text(value))).toBe(expected);
   });
@@ -148,12 +148,12 @@ describe('names and other formats', () => {
     ['a page that names os.system', 'README.md', text('Do not run os.system("rm").\n'), 'pass'],
     ['text', 'notes.txt', text('cos\nsystem\nare two words\n'), 'pass'],
     ['a picture', 'a.png', Buffer.from('89504e470d0a1a0a0000', 'hex'), 'pass'],
-    ['a picture that is none', 'a.png', Buffer.from('ffd8ffe0', 'hex'), 'inconclusive VAL-FIL-001'],
-    ['a program', 'model.bin', Buffer.from(`7f454c46${'00'.repeat(60)}`, 'hex'), 'fail VAL-FIL-004'],
+    ['a picture that is none', 'a.png', Buffer.from('ffd8ffe0', 'hex'), 'inconclusive VLM-FIL-001'],
+    ['a program', 'model.bin', Buffer.from(`7f454c46${'00'.repeat(60)}`, 'hex'), 'fail VLM-FIL-004'],
     ['an unknown format', 'model.bin', Buffer.from('00ff00ff00', 'hex'), 'inconclusive'],
     ['hdf5', 'model.h5', Buffer.from('894844460d0a1a0a00', 'hex'), 'inconclusive'],
     ['gguf', 'model.gguf', text('GGUF\x03\0\0\0'), 'inconclusive'],
-    ['7z', 'model.pt', Buffer.from('377abcaf271c0004', 'hex'), 'inconclusive VAL-FIL-001'],
+    ['7z', 'model.pt', Buffer.from('377abcaf271c0004', 'hex'), 'inconclusive VLM-FIL-001'],
     ['Python source', 'model.py', text('import os\n'), 'inconclusive'],
     ['a skops schema', 'schema.json', text('{"__loader__": "TypeNode"}'), 'inconclusive'],
   ])('%s', async (_name, name, bytes, expected) => {

@@ -102,7 +102,7 @@ class Scan {
 
   refuse(path: string, kind: string | undefined): void {
     const notes = new Notes(this.#rules, path);
-    notes.find({ rule: 'VAL-FIL-005', detail: kind === undefined ? 'gone while it was listed' : kind }, undefined);
+    notes.find({ rule: 'VLM-FIL-005', detail: kind === undefined ? 'gone while it was listed' : kind }, undefined);
     notes.skip('the file', 'links and special files are not followed');
     this.#add(path, [], notes);
   }

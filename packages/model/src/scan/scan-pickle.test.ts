@@ -1,7 +1,8 @@
 // The scanner against every class of bypass, with clean twins; and the same with nothing on the list of bad names.
 import { describe, expect, it } from 'vitest';
 import { pickle } from '@vallum/formats/testing';
-import { buildRules, RULE_FILES } from './rules.js';
+import { RULE_FILES } from './rule-files.js';
+import { buildRules } from './rules.js';
 import { ATTACK_CLASSES } from './testing/attacks.js';
 import realFiles from './testing/real-files.json' with { type: 'json' };
 import { scanBytes, verdictOf } from './testing/scan-bytes.js';
@@ -10,16 +11,16 @@ const withoutDenylist = buildRules({ ...RULE_FILES, explain: { explain: [], tamp
 
 describe.each(ATTACK_CLASSES)('$name', ({ attacks, clean }) => {
   it.each(Object.entries(attacks))('%s fails', async (_name, bytes) => {
-    expect(await verdictOf('model.pkl', bytes)).toMatch(/^fail VAL-PKL/);
+    expect(await verdictOf('model.pkl', bytes)).toMatch(/^fail VLM-PKL/);
   });
 
   it.each(Object.entries(attacks))('%s fails without the list of bad names', async (_name, bytes) => {
-    expect(await verdictOf('model.pkl', bytes, { rules: withoutDenylist })).toMatch(/^fail VAL-PKL/);
+    expect(await verdictOf('model.pkl', bytes, { rules: withoutDenylist })).toMatch(/^fail VLM-PKL/);
   });
 
   it.each(Object.entries(attacks))('%s fails whatever the file is called', async (_name, bytes) => {
     for (const name of ['weights.bin', 'README.md', 'model.safetensors', 'x'])
-      expect(await verdictOf(name, bytes)).toMatch(/^fail .*VAL-PKL/);
+      expect(await verdictOf(name, bytes)).toMatch(/^fail .*VLM-PKL/);
   });
 
   it.each(Object.entries(clean))('%s passes', async (_name, bytes) => {
@@ -36,7 +37,7 @@ describe('findings', () => {
     const report = await scanBytes('model.pkl', pickle().global('os', 'system').call('id').stop());
     const [finding] = report.files[0]?.findings ?? [];
     expect(finding).toMatchObject({
-      rule: 'VAL-PKL-001',
+      rule: 'VLM-PKL-001',
       severity: 'critical',
       location: { file: 'model.pkl', offset: 20 },
       cwe: ['CWE-502'],
@@ -52,13 +53,13 @@ describe('findings', () => {
       .op('NEWOBJ')
       .op('EMPTY_DICT')
       .op('BUILD');
-    expect(await verdictOf('model.pkl', bytes.stop())).toBe('pass VAL-PKL-006');
+    expect(await verdictOf('model.pkl', bytes.stop())).toBe('pass VLM-PKL-006');
     expect(await verdictOf('model.pkl', bytes.done(), { gate: 'medium' })).toMatch(/^fail/);
   });
 
   it('call tampering by its name', async () => {
     expect(await verdictOf('m.pkl', pickle().global('picklescan.scanner', 'x').op('POP').int(1).stop())).toContain(
-      'VAL-PKL-019',
+      'VLM-PKL-019',
     );
   });
 
@@ -78,7 +79,7 @@ describe('what cannot be read to the end', () => {
     const long = pickle().proto(2);
     for (let index = 0; index < 100; index++) long.int(1).op('POP');
     expect(await verdictOf('m.pkl', long.int(1).stop(), { budgets: { maxSteps: 50 } })).toBe('inconclusive');
-    expect(await verdictOf('m.pkl', Buffer.from('000102fffe', 'hex'))).toBe('inconclusive VAL-FIL-001');
+    expect(await verdictOf('m.pkl', Buffer.from('000102fffe', 'hex'))).toBe('inconclusive VLM-FIL-001');
   });
 });
 

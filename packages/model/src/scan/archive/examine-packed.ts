@@ -7,7 +7,10 @@ import { find, skip } from '../context.js';
 
 const MIB = 1024 * 1024;
 
-export async function examinePacked(context: Context, item: Item, format: 'gzip' | 'zlib'): Promise<void> {
+export const examineGzip = (context: Context, item: Item): Promise<void> => examinePacked(context, item, 'gzip');
+export const examineZlib = (context: Context, item: Item): Promise<void> => examinePacked(context, item, 'zlib');
+
+async function examinePacked(context: Context, item: Item, format: 'gzip' | 'zlib'): Promise<void> {
   const { maxDepth, maxEntryBytes, maxRatio } = context.budgets;
   const { size } = item.source;
   const what = `what the ${format} stream holds`;
@@ -30,7 +33,7 @@ export async function examinePacked(context: Context, item: Item, format: 'gzip'
     if (!tooLarge) return skip(context, item, what, 'the stream is broken');
     if (ratioLimit < maxEntryBytes)
       find(context, item, {
-        rule: 'VAL-ZIP-010',
+        rule: 'VLM-ZIP-010',
         detail: `a ${format} stream of ${size} bytes holds more than ${ratioLimit}`,
       });
     skip(context, item, what, `it unpacks to more than ${Math.min(maxEntryBytes, ratioLimit)} bytes`);

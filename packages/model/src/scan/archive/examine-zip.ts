@@ -7,24 +7,24 @@ import { find, read, skip } from '../context.js';
 import { examinePickle } from '../pickle/examine-pickle.js';
 
 const RULE_OF: Readonly<Record<ZipProblem['code'], string>> = {
-  'two-ends': 'VAL-ZIP-003',
-  'two-directories': 'VAL-ZIP-003',
-  prefix: 'VAL-ZIP-004',
-  suffix: 'VAL-ZIP-004',
-  gap: 'VAL-ZIP-004',
-  hidden: 'VAL-ZIP-002',
-  'no-local': 'VAL-ZIP-001',
-  overlap: 'VAL-ZIP-011',
-  name: 'VAL-ZIP-001',
-  method: 'VAL-ZIP-001',
-  size: 'VAL-ZIP-001',
-  crc: 'VAL-ZIP-001',
-  flags: 'VAL-ZIP-001',
-  encrypted: 'VAL-ZIP-009',
-  traversal: 'VAL-ZIP-005',
-  'odd-name': 'VAL-ZIP-008',
-  link: 'VAL-ZIP-006',
-  duplicate: 'VAL-ZIP-007',
+  'two-ends': 'VLM-ZIP-003',
+  'two-directories': 'VLM-ZIP-003',
+  prefix: 'VLM-ZIP-004',
+  suffix: 'VLM-ZIP-004',
+  gap: 'VLM-ZIP-004',
+  hidden: 'VLM-ZIP-002',
+  'no-local': 'VLM-ZIP-001',
+  overlap: 'VLM-ZIP-011',
+  name: 'VLM-ZIP-001',
+  method: 'VLM-ZIP-001',
+  size: 'VLM-ZIP-001',
+  crc: 'VLM-ZIP-001',
+  flags: 'VLM-ZIP-001',
+  encrypted: 'VLM-ZIP-009',
+  traversal: 'VLM-ZIP-005',
+  'odd-name': 'VLM-ZIP-008',
+  link: 'VLM-ZIP-006',
+  duplicate: 'VLM-ZIP-007',
 };
 
 export async function examineZip(context: Context, item: Item): Promise<void> {
@@ -68,7 +68,7 @@ async function examineEntry(context: Context, item: Item, entry: ZipEntry, stora
   if (storage) return examineStorage(context, content);
   if (source.size <= maxEntryBytes && entry.view === 'central') {
     const bytes = await source.read(0, source.size);
-    if (crc32(bytes) !== entry.crc) find(context, content, { rule: 'VAL-ZIP-012', detail: 'its bytes differ from it' });
+    if (crc32(bytes) !== entry.crc) find(context, content, { rule: 'VLM-ZIP-012', detail: 'its bytes differ from it' });
   }
   await context.inside(content);
 }
@@ -76,7 +76,7 @@ async function examineEntry(context: Context, item: Item, entry: ZipEntry, stora
 function unpacked(context: Context, item: Item, inner: Item, data: EntryData): Item['source'] | undefined {
   if (data.kind === 'stored') return sliceSource(item.source, data.offset, data.length);
   if (data.kind === 'unpacked') return bytesSource(data.bytes);
-  if (data.kind === 'bomb') find(context, inner, { rule: 'VAL-ZIP-010', detail: data.why });
+  if (data.kind === 'bomb') find(context, inner, { rule: 'VLM-ZIP-010', detail: data.why });
   return void skip(context, inner, 'the entry', data.why);
 }
 

@@ -13,14 +13,14 @@ export async function examineOnnx(context: Context, item: Item): Promise<void> {
     const name = `${domain === '' ? 'ai.onnx' : domain}::${type}`.slice(0, 200);
     const detail = `${name} (${count} nodes)`;
     if (patterns.some((pattern) => pattern.test(`${domain}::${type}`)))
-      find(context, item, { rule: 'VAL-ONNX-005', detail, location: { offset } });
-    else if (!known.has(domain)) find(context, item, { rule: 'VAL-ONNX-004', detail, location: { offset } });
+      find(context, item, { rule: 'VLM-ONNX-005', detail, location: { offset } });
+    else if (!known.has(domain)) find(context, item, { rule: 'VLM-ONNX-004', detail, location: { offset } });
   }
   for (const { domain } of report.opsets)
     if (!known.has(domain) && !report.operators.some((operator) => operator.domain === domain))
-      find(context, item, { rule: 'VAL-ONNX-004', detail: `${domain.slice(0, 200)} (imported)` });
+      find(context, item, { rule: 'VLM-ONNX-004', detail: `${domain.slice(0, 200)} (imported)` });
   for (const { code, message, offset } of report.problems) {
-    const rule = code === 'tensor-size' ? 'VAL-ONNX-006' : code === 'external-number' ? 'VAL-ONNX-003' : 'VAL-ONNX-007';
+    const rule = code === 'tensor-size' ? 'VLM-ONNX-006' : code === 'external-number' ? 'VLM-ONNX-003' : 'VLM-ONNX-007';
     find(context, item, { rule, detail: message, location: { offset } });
   }
   if (report.fault !== undefined) skip(context, item, 'as ONNX', report.fault);
@@ -33,7 +33,7 @@ async function examineExternal(context: Context, item: Item, external: readonly 
     const told = { location: { offset: at } };
     const quoted = JSON.stringify(location.slice(0, 200));
     if (leavesFolder(location)) {
-      find(context, item, { rule: 'VAL-ONNX-001', detail: quoted, ...told });
+      find(context, item, { rule: 'VLM-ONNX-001', detail: quoted, ...told });
       continue;
     }
     if (context.near === undefined || item.entry !== undefined) {
@@ -43,9 +43,9 @@ async function examineExternal(context: Context, item: Item, external: readonly 
     if (!stats.has(location)) stats.set(location, await context.near(location));
     const stat = stats.get(location);
     if (stat === undefined) skip(context, item, `external data ${quoted}`, 'there is no such file');
-    else if (stat.kind !== 'file') find(context, item, { rule: 'VAL-ONNX-002', detail: quoted, ...told });
+    else if (stat.kind !== 'file') find(context, item, { rule: 'VLM-ONNX-002', detail: quoted, ...told });
     else if (!(offset + (length ?? 0) <= stat.size))
-      find(context, item, { rule: 'VAL-ONNX-003', detail: `${JSON.stringify(tensor)} in ${quoted}`, ...told });
+      find(context, item, { rule: 'VLM-ONNX-003', detail: `${JSON.stringify(tensor)} in ${quoted}`, ...told });
     else context.claim?.(location);
   }
 }

@@ -1,6 +1,8 @@
 // Walks JSON and YAML values and applies the key rules: configuration that makes a loader import or build something.
 import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject } from '@vallum/core';
+import type { Context, Item } from '../context.js';
+import { find, skip } from '../context.js';
 import type { JsonKeyRule } from '../rules.js';
 
 export interface KeyMatch {
@@ -66,4 +68,13 @@ function textsOf(value: JsonValue): readonly string[] {
     else if (typeof next === 'object' && next !== null) queue.push(...(Object.values(next) as readonly JsonValue[]));
   }
   return texts;
+}
+
+/** Notes what the key rules say about a value, whichever language it was written in. */
+export function applyKeys(context: Context, item: Item, value: JsonValue): void {
+  for (const { rule, path, value: seen } of new KeyRules(context.rules.files.jsonKeys.rules).match(value)) {
+    if (rule.finding !== undefined) find(context, item, { rule: rule.finding, detail: `${path} = ${seen}` });
+    if (rule.notExamined !== undefined)
+      skip(context, item, rule.notExamined, `it is recognised by ${path}, not examined`);
+  }
 }

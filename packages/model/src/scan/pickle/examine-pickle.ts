@@ -1,14 +1,6 @@
 // Runs the abstract machine over a pickle and judges it; follows the pickles that its constants carry.
 import type { Payload, PickleReport } from '@vallum/formats';
-import {
-  bytesSource,
-  decodePayload,
-  parseSource,
-  PICKLE_LIMITS,
-  readNpy,
-  readPickles,
-  sliceSource,
-} from '@vallum/formats';
+import { bytesSource, decodePayload, parseSource, PICKLE_LIMITS, readPickles, sliceSource } from '@vallum/formats';
 import type { Source } from '@vallum/formats';
 import { atOrAbove } from '@vallum/core';
 import type { Context, Item } from '../context.js';
@@ -29,7 +21,7 @@ function tellFaults(context: Context, item: Item, report: PickleReport): void {
   for (const one of report.pickles) {
     if (one.place === 'found' && one.acted)
       find(context, item, {
-        rule: 'VAL-PKL-018',
+        rule: 'VLM-PKL-018',
         detail: `at offset ${one.start}`,
         location: { offset: one.start },
       });
@@ -37,11 +29,11 @@ function tellFaults(context: Context, item: Item, report: PickleReport): void {
     const { message, offset } = one.fault;
     skip(context, item, `the pickle at offset ${one.start}, from offset ${offset} on`, message);
     if (one.acted && one.fault.kind === 'broken')
-      find(context, item, { rule: 'VAL-PKL-015', detail: `${message}, at offset ${offset}`, location: { offset } });
+      find(context, item, { rule: 'VLM-PKL-015', detail: `${message}, at offset ${offset}`, location: { offset } });
   }
   const frame = report.anomalies.get('frame-crossed') ?? report.anomalies.get('frame-beyond-end');
   if (frame !== undefined)
-    find(context, item, { rule: 'VAL-PKL-016', detail: `at offset ${frame}`, location: { offset: frame } });
+    find(context, item, { rule: 'VLM-PKL-016', detail: `at offset ${frame}`, location: { offset: frame } });
   if (report.anomalies.has('payloads-dropped'))
     skip(context, item, 'further constants that carry pickles', 'there are too many');
   const { trailing } = report;
@@ -50,7 +42,7 @@ function tellFaults(context: Context, item: Item, report: PickleReport): void {
   // Behind a fault nobody can say where the pickle ends.
   const ended = report.pickles.every((one) => one.place === 'found' || one.fault === undefined);
   if (ended)
-    find(context, item, { rule: 'VAL-PKL-017', detail: `${length} bytes from offset ${offset}`, location: { offset } });
+    find(context, item, { rule: 'VLM-PKL-017', detail: `${length} bytes from offset ${offset}`, location: { offset } });
   if (searched < length)
     skip(
       context,
@@ -75,7 +67,7 @@ async function followPayload(context: Context, item: Item, payload: Payload): Pr
   const { offset } = payload;
   if (worst !== undefined)
     find(context, item, {
-      rule: 'VAL-PKL-014',
+      rule: 'VLM-PKL-014',
       detail: `the constant at offset ${offset} (${payload.encoding}) ${worst}`,
       location: { offset },
     });
@@ -90,14 +82,4 @@ async function payloadSource(context: Context, item: Item, payload: Payload): Pr
   if (length > context.budgets.maxEntryBytes)
     return void skip(context, item, `a constant at offset ${offset}`, `it has ${length} bytes in ${encoding}`);
   return bytesSource(decodePayload(await item.source.read(offset, length), encoding));
-}
-
-export async function examineNpy(context: Context, item: Item): Promise<void> {
-  const report = await read(context, item, readNpy(item.source.size));
-  if (report.fault !== undefined) return skip(context, item, 'as npy', report.fault);
-  const { dataStart, dataBytes, objects } = report;
-  const left = item.source.size - dataStart;
-  if (objects) return examinePickle(context, { ...item, source: sliceSource(item.source, dataStart, left) });
-  if (dataBytes !== undefined && dataBytes !== left)
-    find(context, item, { rule: 'VAL-NPY-001', detail: `it announces ${dataBytes} bytes and ${left} follow` });
 }

@@ -49,12 +49,12 @@ export class PickleJudge {
         return this.#items(site);
       case 'persistent':
         if (!this.#allowlist.allowsPersistent(site.target))
-          this.#say('VAL-PKL-010', site, `${site.op} with ${describeValue(site.target)}`);
+          this.#say('VLM-PKL-010', site, `${site.op} with ${describeValue(site.target)}`);
         return;
       case 'extension':
-        return this.#say('VAL-PKL-009', site, site.op);
+        return this.#say('VLM-PKL-009', site, site.op);
       case 'import':
-        return this.#say('VAL-PKL-007', site, `${site.op} is given ${describeValue(site.target)}`);
+        return this.#say('VLM-PKL-007', site, `${site.op} is given ${describeValue(site.target)}`);
     }
   };
 
@@ -62,12 +62,12 @@ export class PickleJudge {
   finish(report: PickleReport): void {
     for (const value of report.globals) {
       const at = { offset: value.offset, op: value.op };
-      if (this.#explanations.isTampering(value)) this.#name('VAL-PKL-019', at, value, 'imports');
+      if (this.#explanations.isTampering(value)) this.#name('VLM-PKL-019', at, value, 'imports');
       const permit = this.#allowlist.find(value);
       // Attackers walk from a harmless module into another by dots; only a full path that is listed is fine.
-      if (value.name.includes('.') && permit === undefined) this.#name('VAL-PKL-003', at, value, 'imports');
+      if (value.name.includes('.') && permit === undefined) this.#name('VLM-PKL-003', at, value, 'imports');
       else if (!this.#used.has(value) && permit?.how.has('reference') !== true)
-        this.#name('VAL-PKL-004', at, value, 'refers to');
+        this.#name('VLM-PKL-004', at, value, 'refers to');
     }
   }
 
@@ -79,9 +79,9 @@ export class PickleJudge {
     this.#used.add(target);
     if (this.#attribute(target, args) !== undefined) return;
     const permit = this.#allowlist.find(target);
-    if (permit?.how.has('call') !== true) return this.#name('VAL-PKL-001', site, target, 'calls');
+    if (permit?.how.has('call') !== true) return this.#name('VLM-PKL-001', site, target, 'calls');
     if (!this.#allowlist.matches(permit.args, args))
-      return this.#name('VAL-PKL-012', site, target, 'calls', ` with ${describeArguments(args)}`);
+      return this.#name('VLM-PKL-012', site, target, 'calls', ` with ${describeArguments(args)}`);
     const built = builtClass(permit, args);
     if (built !== undefined) this.#new(site, built);
   }
@@ -105,18 +105,18 @@ export class PickleJudge {
     if (cls.kind !== 'global') return this.#tainted(site);
     this.#used.add(cls);
     if (this.#allowlist.find(cls)?.how.has('build') === true) return;
-    this.#name(this.#allowlist.speaksFor(cls) ? 'VAL-PKL-005' : 'VAL-PKL-006', site, cls, 'builds');
+    this.#name(this.#allowlist.speaksFor(cls) ? 'VLM-PKL-005' : 'VLM-PKL-006', site, cls, 'builds');
   }
 
   #build(site: CallSite): void {
     const maker = this.#makerOf(site.target);
     if (site.target.kind === 'global' || maker === undefined)
-      return this.#say('VAL-PKL-008', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
+      return this.#say('VLM-PKL-008', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
     if (maker.kind !== 'global') return this.#tainted(site);
     if (this.#allowlist.find(maker)?.how.has('build') === true) return;
     // The call or the building of a refused class has been told already; its state adds nothing.
     if (this.#isTold(maker)) return;
-    this.#name('VAL-PKL-013', site, maker, 'sets state on what comes from');
+    this.#name('VLM-PKL-013', site, maker, 'sets state on what comes from');
   }
 
   #items(site: CallSite): void {
@@ -124,7 +124,7 @@ export class PickleJudge {
     if (maker?.kind === 'global' && site.target.kind !== 'global') {
       if (this.#allowlist.find(maker)?.how.has('items') === true) return;
     }
-    this.#say('VAL-PKL-011', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
+    this.#say('VLM-PKL-011', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
   }
 
   #isTold(maker: GlobalValue): boolean {
@@ -141,7 +141,7 @@ export class PickleJudge {
   }
 
   #tainted(site: CallSite): void {
-    this.#say('VAL-PKL-002', site, `${site.op} of ${describeValue(site.target)}`, rootGlobal(site.target));
+    this.#say('VLM-PKL-002', site, `${site.op} of ${describeValue(site.target)}`, rootGlobal(site.target));
   }
 
   #name(rule: string, at: { offset: number; op: string }, value: GlobalValue, verb: string, tail = ''): void {
