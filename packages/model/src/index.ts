@@ -22,6 +22,7 @@ export type { ArtifactScanOptions } from './scan/control.js';
 export { SCAN_SCHEMA } from './scan/report.js';
 export type { FileReport, NotExamined, ScanReport } from './scan/report.js';
 export { buildRules } from './scan/rules.js';
-export type { RuleFiles, Rules } from './scan/rules.js';
+export type { RuleFiles } from './scan/rule-types.js';
+export type { Rules } from './scan/rules.js';
 export { scanPath } from './scan/scan-path.js';
 export type { ScanOptions } from './scan/scan-path.js';

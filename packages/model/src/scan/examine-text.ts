@@ -6,7 +6,7 @@ import type { Context, Item } from './context.js';
 import { skip } from './context.js';
 import { guessYaml } from './document/examine-yaml.js';
 import { TEXT_EXAMINERS } from './examiners.js';
-import type { TextKindRule } from './rules.js';
+import type { TextKindRule } from './rule-types.js';
 
 /** @returns the kinds of text that it was examined as */
 export async function examineText(

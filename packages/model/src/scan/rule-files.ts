@@ -41,7 +41,7 @@ import sklearnPack from './rules/pickle/sklearn.json' with { type: 'json' };
 import torchPack from './rules/pickle/torch.json' with { type: 'json' };
 import transformersPack from './rules/pickle/transformers.json' with { type: 'json' };
 import xgboostPack from './rules/pickle/xgboost.json' with { type: 'json' };
-import type { RuleFiles } from './rules.js';
+import type { RuleFiles } from './rule-types.js';
 
 // TypeScript widens the literals of a JSON file; a test checks the files against these types' rules.
 export const RULE_FILES = {

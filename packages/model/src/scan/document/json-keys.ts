@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject } from '@vallum/core';
 import type { Context, Item } from '../context.js';
 import { find, skip } from '../context.js';
-import type { JsonKeyRule } from '../rules.js';
+import type { JsonKeyRule } from '../rule-types.js';
 
 export interface KeyMatch {
   readonly rule: JsonKeyRule;

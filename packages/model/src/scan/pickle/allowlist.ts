@@ -1,7 +1,7 @@
 // The allowlist: which names a pickle may use, and how. Everything else is refused, whether anybody knows it is bad or
 // not; lists of bad names are never complete (CVE-2025-1716 and the gadget papers), so they only explain.
 import type { GlobalValue, Value } from '@vallum/formats';
-import type { AllowEntry, ArgumentSpec, ClassPattern, How, RuleFiles } from '../rules.js';
+import type { AllowEntry, ArgumentSpec, ClassPattern, How, RuleFiles } from '../rule-types.js';
 
 export interface Permit {
   readonly how: ReadonlySet<How>;

@@ -3,7 +3,7 @@
 import type { GlobalValue, Value } from '@vallum/formats';
 import type { Severity } from '@vallum/core';
 import { SEVERITIES } from '@vallum/core';
-import type { RuleFiles } from '../rules.js';
+import type { RuleFiles } from '../rule-types.js';
 import type { Allowlist } from './allowlist.js';
 import { isWithin } from './allowlist.js';
 
