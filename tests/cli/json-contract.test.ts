@@ -139,7 +139,31 @@ describe('what a command prints has a schema', () => {
     // Protocol 0, inert here: nothing is ever loaded.
     writeFileSync(join(place.project, 'weights.pkl'), "cos\nsystem\n(S'true'\ntR.");
     expect(await json(place, 'runner', ['scan', 'weights.pkl'], 1)).toMatchObject({ outcome: 'fail' });
-    expect(await json(place, 'runner', ['scan', 'models/v1', 'weights.pkl'], 1)).toMatchObject({ outcome: 'fail' });
+    const both = (await json(place, 'runner', ['scan', 'models/v1', 'weights.pkl'], 1)) as {
+      files: { path: string }[];
+    };
+    expect(both.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['models/v1/model.onnx', 'weights.pkl']));
+  });
+
+  test('scans with a baseline and a policy', async () => {
+    const place = copy(fresh);
+    writeFileSync(join(place.project, 'weights.pkl'), "cos\nsystem\n(S'true'\ntR.");
+    const seen = (await json(place, 'runner', ['scan', 'weights.pkl'], 1)) as { files: { sha256: string }[] };
+    writeFileSync(join(place.project, 'baseline.json'), JSON.stringify(seen));
+    const known = await json(place, 'runner', ['scan', 'weights.pkl', '--baseline', 'baseline.json'], 0);
+    expect(known).toMatchObject({ summary: { accepted: 1 }, files: [{ accepted: [{ by: 'baseline' }] }] });
+    const row = {
+      rule: 'VLM-PKL-002',
+      sha256: seen.files[0]?.sha256,
+      reason: 'not what it does',
+      expires: '2999-01-01',
+    };
+    const policy = { schema: 'vallum/scan-policy/v1', gate: 'critical', suppressions: [row] };
+    writeFileSync(join(place.project, 'policy.yaml'), JSON.stringify(policy));
+    const policed = await json(place, 'runner', ['scan', 'weights.pkl', '--policy', 'policy.yaml'], 1);
+    expect(policed).toMatchObject({
+      summary: { gate: 'critical', unusedSuppressions: [{ why: 'nothing-to-suppress' }] },
+    });
   });
 
   test('files that are missing, changed or unsigned', async () => {

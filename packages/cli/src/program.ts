@@ -1,6 +1,7 @@
 // The command line: names, options and help. Each command is loaded only when it is called.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Answer, Io } from './answer.js';
+import type { ScanCommandOptions } from './commands/scan.js';
 import type { ExitCode } from './exit.js';
 import { EXIT } from './exit.js';
 import type { GlobalOptions } from './run-command.js';
@@ -64,13 +65,21 @@ const action = (): Option =>
   new Option('--action <action>', 'what the verdict is for').choices(['promote', 'deploy', 'export']).default('deploy');
 
 /** A command with an example and the options that every command understands, also after its name. */
-function leaf(parent: Command, name: string, description: string, example: string): Command {
+function leaf(
+  parent: Command,
+  name: string,
+  description: string,
+  example: string,
+  formats: readonly string[] = ['text', 'json'],
+): Command {
   return parent
     .command(name)
     .description(description)
     .addHelpText('after', `\nExample:\n  ${example}`)
     .addOption(new Option('-C, --project <dir>', 'folder of the project'))
-    .addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']))
+    .addOption(
+      new Option('--format <format>', `${formats.slice(0, -1).join(', ')} or ${formats.at(-1) ?? ''}`).choices(formats),
+    )
     .addOption(new Option('--trust-root <fingerprint>', 'believe this root instead of the pinned one'));
 }
 
@@ -114,18 +123,29 @@ function addFiles(program: Command, run: Run): void {
   leaf(
     program,
     'scan',
-    'scan model files and folders; never loads, never executes',
+    'scan model files, folders and archives; never loads, never executes',
     'vallum scan models/v2 model.pkl --gate medium',
+    ['text', 'json', 'sarif', 'cyclonedx'],
   )
     .argument('<path...>', 'files or folders')
     .addOption(
-      new Option('--gate <severity>', 'findings from here on fail')
-        .choices(['critical', 'high', 'medium', 'low'])
-        .default('high'),
+      new Option('--gate <severity>', "findings from here on fail (default: the policy's, else high)").choices([
+        'critical',
+        'high',
+        'medium',
+        'low',
+      ]),
     )
-    .action(
-      async (paths: readonly string[], options: { gate: 'critical' | 'high' | 'medium' | 'low' }, command: Command) =>
-        run(command, async (io) => (await import('./commands/scan.js')).scanCommand(io, paths, options)),
+    .option('--policy <file>', 'gate, names of your own for pickles, suppressions with reason, digest and last day')
+    .option('--baseline <file>', 'an earlier --format json: only what is new fails')
+    .action(async (paths: readonly string[], options: ScanCommandOptions, command: Command) =>
+      run(command, async (io) => {
+        const format = command.optsWithGlobals<{ format?: string }>().format;
+        return (await import('./commands/scan.js')).scanCommand(io, paths, {
+          ...options,
+          ...(format === undefined ? {} : { format }),
+        });
+      }),
     );
   const keyed = (command: Command, what: string): Command =>
     command

@@ -32,7 +32,7 @@ export async function runCommand(options: GlobalOptions, command: (io: Io) => Pr
     };
     const answer = await command(io);
     progress.done();
-    process.stdout.write(asJson ? `${jsonText(answer.json)}\n` : `${answer.text}\n`);
+    process.stdout.write((options.format ?? 'text') !== 'text' ? `${jsonText(answer.json)}\n` : `${answer.text}\n`);
     return answer.exit;
   } catch (error) {
     progress.done();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Place } from '../command.js';
 import { frozenTrust } from '../frozen.js';
 import type { Row, Spoil } from './row.js';
-import { ESCAPE } from './row.js';
+import { ESCAPE, put } from './row.js';
 
 const ZEROS = '0'.repeat(64);
 /** v1.json, an export of the released version, after somebody had his hands on it. */
@@ -130,6 +130,57 @@ export const proof: readonly Row[] = [
     args: ['scan', 'models/v9'],
     exit: 3,
     first: 'vallum: cannot read models/v9: there is no such file [DISK_READ]',
+  },
+  {
+    condition: 'scan with a policy that is missing',
+    on: 'fresh',
+    args: ['scan', 'models/v1', '--policy', 'rules.yaml'],
+    exit: 3,
+    first: 'vallum: cannot read rules.yaml: there is no such file [DISK_READ]',
+  },
+  {
+    condition: 'scan with a policy whose key is misspelt',
+    on: 'fresh',
+    spoil: put('rules.yaml', 'schema: vallum/scan-policy/v1\nsupressions: []\n'),
+    args: ['scan', 'models/v1', '--policy', 'rules.yaml'],
+    exit: 3,
+    first: 'vallum: rules.yaml: the key "supressions" is not known [SCAN_POLICY]',
+    also: ['did you mean "suppressions"?'],
+  },
+  {
+    condition: 'scan with a suppression for ever',
+    on: 'fresh',
+    spoil: put(
+      'rules.yaml',
+      `schema: vallum/scan-policy/v1\nsuppressions: [{ rule: VLM-PKL-001, sha256: ${'a'.repeat(64)}, reason: it is fine here, expires: never }]\n`,
+    ),
+    args: ['scan', 'models/v1', '--policy', 'rules.yaml'],
+    exit: 3,
+    first: 'vallum: rules.yaml: the key "suppressions.0.expires": a day is written YYYY-MM-DD [SCAN_POLICY]',
+  },
+  {
+    condition: 'scan with a policy that is a list',
+    on: 'fresh',
+    spoil: put('rules.yaml', '- gate\n'),
+    args: ['scan', 'models/v1', '--policy', 'rules.yaml'],
+    exit: 3,
+    first: 'vallum: rules.yaml: it is not a mapping of keys [SCAN_POLICY]',
+  },
+  {
+    condition: 'scan with a baseline that is no JSON',
+    on: 'fresh',
+    spoil: put('baseline.json', 'nothing'),
+    args: ['scan', 'models/v1', '--baseline', 'baseline.json'],
+    exit: 3,
+    first: 'vallum: baseline.json: this is not strict JSON: a value is missing or broken (at character 0) [SCAN_BASELINE]',
+  },
+  {
+    condition: 'scan with a baseline that is something else',
+    on: 'fresh',
+    spoil: put('baseline.json', '{}'),
+    args: ['scan', 'models/v1', '--baseline', 'baseline.json'],
+    exit: 3,
+    first: 'vallum: baseline.json: it is no answer of vallum scan --format json [SCAN_BASELINE]',
   },
   {
     condition: 'scan of a missing path with control characters',

@@ -1,59 +1,101 @@
 // `vallum scan PATH...`: the static scan of files and folders, with or without a project around them.
-import type { Outcome, Severity } from '@vallum/core';
-import type { FileReport, ScanReport } from '@vallum/model';
-import { scanPath } from '@vallum/model';
+import type { Severity } from '@vallum/core';
+import type { Acceptance, Digests, Rules, ScanOptions, ScanReport } from '@vallum/model';
+import {
+  accept,
+  buildRules,
+  scanPath,
+  scanPaths,
+  threadScanner,
+  toCycloneDx,
+  toSarif,
+  withAllowed,
+} from '@vallum/model';
 import type { Answer, Io } from '../answer.js';
 import { exitOfOutcome } from '../exit.js';
-import { findingText } from '../output/report-text.js';
-import type { Style } from '../output/style.js';
-import { colourOf, printable } from '../output/style.js';
+import { scanText } from '../output/scan-text.js';
+import { readNamed } from '../project/read-named.js';
+import { MAX_BASELINE_BYTES, readBaseline } from '../scan/read-baseline.js';
+import type { ScanPolicy } from '../scan/read-policy.js';
+import { EMPTY_POLICY, MAX_POLICY_BYTES, readScanPolicy } from '../scan/read-policy.js';
+import { TOOL } from '../version.js';
 
 export interface ScanCommandOptions {
-  readonly gate: Severity;
+  readonly format?: string;
+  readonly gate?: Severity;
+  readonly policy?: string;
+  readonly baseline?: string;
 }
 
-export async function scanCommand(io: Io, paths: readonly string[], { gate }: ScanCommandOptions): Promise<Answer> {
-  const reports: ScanReport[] = [];
-  for (const path of paths)
-    reports.push(await scanPath(io.disk, path.replace(/(?<=.)\/+$/, ''), { gate, progress: io.progress.say }));
-  const outcome = worst(reports.map((report) => report.outcome));
-  const text = reports.map((report, index) => reportText(report, paths[index] ?? '', io.style)).join('\n\n');
-  const [first] = reports;
+export async function scanCommand(io: Io, given: readonly string[], options: ScanCommandOptions): Promise<Answer> {
+  const paths = given.map((path) => path.replace(/(?<=.)\/+$/, ''));
+  const policy = await policyOf(io, options);
+  const acceptance = await acceptanceOf(io, options, policy);
+  const rules = withAllowed(buildRules(), policy.allow);
+  const seen = await report(
+    io,
+    paths,
+    {
+      gate: options.gate ?? policy.gate ?? 'high',
+      rules,
+      digests: digestsFor(options.format, acceptance),
+      progress: io.progress.say,
+      scanner: threadScanner,
+    },
+    options.format,
+  );
+  const settled = acceptance === undefined ? seen : accept(seen, acceptance);
   const json =
-    reports.length === 1 && first !== undefined
-      ? first
-      : {
-          schema: 'vallum/scans/v1',
-          outcome,
-          scans: reports.map((report, index) => ({ path: paths[index], ...report })),
-        };
-  return { exit: exitOfOutcome(outcome), text, json };
+    options.format === 'sarif' || options.format === 'cyclonedx'
+      ? document(io, settled, paths, rules, options.format)
+      : settled;
+  return { exit: exitOfOutcome(settled.outcome), text: scanText(settled, paths, io.style), json };
 }
 
-/** Fail beats inconclusive beats pass. */
-function worst(outcomes: readonly Outcome[]): Outcome {
-  return outcomes.includes('fail') ? 'fail' : outcomes.includes('inconclusive') ? 'inconclusive' : 'pass';
+async function report(
+  io: Io,
+  paths: readonly string[],
+  options: ScanOptions,
+  format: string | undefined,
+): Promise<ScanReport> {
+  const [only] = paths;
+  // A service that shows results beside files needs paths from where the command ran.
+  if (paths.length === 1 && only !== undefined && format !== 'sarif') return scanPath(io.disk, only, options);
+  return scanPaths(io.disk, paths, options);
 }
 
-function reportText(report: ScanReport, path: string, style: Style): string {
-  const { summary, outcome, files } = report;
-  const head = `${printable(path)}: ${colourOf(style, outcome)}, ${summary.files} files, ${summary.bytes} bytes`;
-  return [style.bold(head), ...files.flatMap((file) => fileLines(file, style))].join('\n');
+function document(
+  io: Io,
+  report: ScanReport,
+  paths: readonly string[],
+  rules: Rules,
+  format: 'sarif' | 'cyclonedx',
+): object {
+  if (format === 'sarif') return toSarif(report, rules, TOOL);
+  return toCycloneDx(report, { tool: TOOL, timestamp: io.clock().toISOString(), subject: paths.join(' ') });
 }
 
-function fileLines({ path, formats, findings, notExamined }: FileReport, style: Style): readonly string[] {
-  if (findings.length === 0 && notExamined.length === 0) return [];
-  return [
-    `  ${printable(path)} ${style.dim(formats.join(', ') || 'unknown')}`,
-    ...findings.flatMap((finding) => [
-      `    ${severityText(finding.severity, style)} ${findingText(finding)}`,
-      style.dim(`      fix: ${printable(finding.fix)}`),
-    ]),
-    ...notExamined.map(({ what, why }) => `    ${style.warn('not examined')} ${printable(what)}: ${printable(why)}`),
-  ];
+function policyOf(io: Io, { policy }: ScanCommandOptions): Promise<ScanPolicy> {
+  if (policy === undefined) return Promise.resolve(EMPTY_POLICY);
+  const fix = 'see docs/scanner.md, "Policy"';
+  return readNamed(io.disk, { path: policy, name: policy, limit: MAX_POLICY_BYTES, fix }, readScanPolicy);
 }
 
-function severityText(severity: Severity, style: Style): string {
-  if (severity === 'critical' || severity === 'high') return style.bad(severity);
-  return severity === 'medium' ? style.warn(severity) : style.dim(severity);
+/** Undefined where nothing was accepted, so that nothing needs to be hashed. */
+async function acceptanceOf(
+  io: Io,
+  { baseline }: ScanCommandOptions,
+  { suppressions }: ScanPolicy,
+): Promise<Acceptance | undefined> {
+  if (baseline === undefined && suppressions.length === 0) return undefined;
+  const today = io.clock().toISOString().slice(0, 10);
+  if (baseline === undefined) return { suppressions, today };
+  const fix = 'make one: vallum scan PATH --format json > baseline.json';
+  const file = { path: baseline, name: baseline, limit: MAX_BASELINE_BYTES, fix };
+  return { suppressions, today, baseline: await readNamed(io.disk, file, readBaseline) };
+}
+
+function digestsFor(format: string | undefined, acceptance: Acceptance | undefined): Digests {
+  if (format === 'cyclonedx') return 'all';
+  return format === 'json' || format === 'sarif' || acceptance !== undefined ? 'noted' : 'none';
 }

@@ -1,5 +1,5 @@
 // What a scan says: the JSON contract of `vallum scan`, and the notes that each examination adds to.
-import type { Finding, Location, Outcome, Severity } from '@vallum/core';
+import type { Finding, Location, Outcome, Severity, Sha256 } from '@vallum/core';
 import { atOrAbove, SEVERITIES } from '@vallum/core';
 import type { Rules } from './rules.js';
 
@@ -10,12 +10,33 @@ export interface NotExamined {
   readonly why: string;
 }
 
+/** Something that was seen and that somebody has accepted; it does not count. */
+export interface Accepted {
+  readonly finding?: Finding;
+  readonly notExamined?: NotExamined;
+  readonly by: 'suppression' | 'baseline';
+  /** Of the suppression. */
+  readonly reason?: string;
+  /** Last day of the suppression, YYYY-MM-DD. */
+  readonly expires?: string;
+}
+
 export interface FileReport {
   readonly path: string;
+  /** Of the whole file; there where it was asked for and something was seen. */
+  readonly sha256?: Sha256;
   readonly formats: readonly string[];
   readonly outcome: Outcome;
   readonly findings: readonly Finding[];
   readonly notExamined: readonly NotExamined[];
+  readonly accepted?: readonly Accepted[];
+}
+
+/** A suppression that did nothing. */
+export interface UnusedSuppression {
+  readonly rule: string;
+  readonly sha256: string;
+  readonly why: 'expired' | 'nothing-to-suppress';
 }
 
 export interface ScanReport {
@@ -29,6 +50,31 @@ export interface ScanReport {
     readonly bytes: number;
     readonly findings: Readonly<Record<Severity, number>>;
     readonly notExamined: number;
+    /** There when suppressions or a baseline were given. */
+    readonly accepted?: number;
+    readonly unusedSuppressions?: readonly UnusedSuppression[];
+  };
+}
+
+/** The whole answer from those on its files. */
+export function reportOf(
+  files: readonly FileReport[],
+  { gate, rules, bytes }: { readonly gate: Severity; readonly rules: string; readonly bytes: number },
+): ScanReport {
+  const findings = files.flatMap((file) => file.findings);
+  const notExamined = files.flatMap((file) => file.notExamined);
+  return {
+    schema: SCAN_SCHEMA,
+    outcome: outcomeOf(findings, notExamined, gate),
+    files,
+    summary: {
+      gate,
+      rules,
+      files: files.length,
+      bytes,
+      findings: countBySeverity(findings),
+      notExamined: notExamined.length,
+    },
   };
 }
 

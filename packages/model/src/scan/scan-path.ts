@@ -1,19 +1,16 @@
 // The library function behind `vallum scan` and the control `artifact.scan`: scans a file or a folder and answers the
 // JSON contract. Nothing is loaded or executed, no link is followed, and files are read in pieces.
-import type { Disk, Severity } from '@vallum/core';
-import { messageOf, parent } from '@vallum/core';
-import type { OpenFile } from '@vallum/core';
+import type { Disk, FileStat, Severity } from '@vallum/core';
 import { posix } from 'node:path';
 import type { ScanBudgets } from './budgets.js';
 import { SCAN_BUDGETS } from './budgets.js';
-import type { Context } from './context.js';
-import { examine, UNKNOWN_CONTENT } from './examine.js';
-import type { PickleRules } from './pickle/judge.js';
-import { pickleRules } from './pickle/judge.js';
+import { UNKNOWN_CONTENT } from './examine.js';
 import type { FileReport, ScanReport } from './report.js';
-import { countBySeverity, Notes, outcomeOf, SCAN_SCHEMA } from './report.js';
+import { Notes, outcomeOf, reportOf } from './report.js';
 import type { Rules } from './rules.js';
 import { buildRules } from './rules.js';
+import type { Digests, FileJob, FileResult, FileScanner, FileSetting } from './scan-file.js';
+import { fileScanner } from './scan-file.js';
 
 export interface ScanOptions {
   /** Findings at or above it fail; default `high`. */
@@ -24,141 +21,148 @@ export interface ScanOptions {
   readonly progress?: (message: string) => void;
   /** Whether a path below the folder is scanned; default all. */
   readonly keep?: (path: string) => boolean;
+  /** Default `none`. */
+  readonly digests?: Digests;
+  /** Who scans the files; default this thread. */
+  readonly scanner?: (setting: FileSetting) => FileScanner;
 }
 
 /** @throws VallumError `DISK_READ` when the path itself cannot be read; unreadable files below it are notExamined */
 export async function scanPath(disk: Disk, path: string, options: ScanOptions = {}): Promise<ScanReport> {
-  const scan = new Scan(disk, options);
-  const stat = await disk.stat(path);
-  if (stat?.kind === 'directory') await scan.folder(path, '', 0);
-  else {
-    const name = path.split('/').at(-1) ?? path;
-    if (stat?.kind === 'file') await scan.file(path, name);
-    else if (stat === undefined) await disk.open(path).then((file) => file.close());
-    else scan.refuse(name, stat.kind);
-  }
-  return scan.report();
+  const gate = options.gate ?? 'high';
+  const rules = options.rules ?? buildRules();
+  const budgets = { ...SCAN_BUDGETS, ...options.budgets };
+  const scanner = (options.scanner ?? fileScanner)({ disk, rules, budgets, gate, digests: options.digests ?? 'none' });
+  const found = stepsOf(disk, path, options.keep ?? (() => true), budgets.maxFiles);
+  const work = async (step: Step): Promise<FileResult> => {
+    options.progress?.(step.shown);
+    return 'path' in step ? scanner.scan(step, options.signal) : refused(step, rules, gate);
+  };
+  const results = await inOrder(found, scanner, work).finally(() => scanner.close());
+  const claimed = new Set(results.flatMap((result) => result.claims));
+  const files = results.map(({ report }) => settle(report, claimed, gate));
+  const bytes = results.reduce((sum, result) => sum + result.bytes, 0);
+  return reportOf(files, { gate, rules: rules.digest, bytes });
 }
 
-class Scan {
-  readonly #disk: Disk;
-  readonly #options: ScanOptions;
-  readonly #gate: Severity;
-  readonly #budgets: ScanBudgets;
-  readonly #rules: Rules;
-  readonly #pickle: PickleRules;
-  readonly #files: FileReport[] = [];
-  /** Files that models name as their external data. */
-  readonly #claimed = new Set<string>();
-  #bytes = 0;
-  #full = false;
+/** Several paths as one report; each file's path then starts with the path that led to it. */
+export async function scanPaths(disk: Disk, paths: readonly string[], options: ScanOptions = {}): Promise<ScanReport> {
+  const reports: ScanReport[] = [];
+  for (const path of paths) reports.push(rooted(await scanPath(disk, path, options), path, await disk.stat(path)));
+  const [first] = reports;
+  const rules = first?.summary.rules ?? (options.rules ?? buildRules()).digest;
+  const bytes = reports.reduce((sum, { summary }) => sum + summary.bytes, 0);
+  return reportOf(
+    reports.flatMap(({ files }) => files),
+    { gate: options.gate ?? 'high', rules, bytes },
+  );
+}
 
-  constructor(disk: Disk, options: ScanOptions) {
-    this.#disk = disk;
-    this.#options = options;
-    this.#gate = options.gate ?? 'high';
-    this.#budgets = { ...SCAN_BUDGETS, ...options.budgets };
-    this.#rules = options.rules ?? buildRules();
-    this.#pickle = pickleRules(this.#rules);
-  }
+/** The report with paths as seen from where `path` starts. */
+function rooted(report: ScanReport, path: string, stat: FileStat | undefined): ScanReport {
+  const folder = stat?.kind === 'directory';
+  const under = (shown: string): string => (folder ? posix.join(path, shown) : path);
+  const files = report.files.map((file) => ({
+    ...file,
+    path: under(file.path),
+    findings: file.findings.map((one) => ({ ...one, location: { ...one.location, file: under(file.path) } })),
+  }));
+  return { ...report, files };
+}
 
-  async folder(root: string, prefix: string, depth: number): Promise<void> {
-    if (depth > 32) return this.#note(prefix, 'the folder', 'it is nested deeper than 32');
-    for (const name of await this.#disk.list(prefix === '' ? root : `${root}/${prefix}`)) {
-      const path = prefix === '' ? name : `${prefix}/${name}`;
-      if (this.#options.keep?.(path) === false) continue;
-      if (this.#files.length >= this.#budgets.maxFiles) return this.#tooMany();
-      const kind = (await this.#disk.stat(`${root}/${path}`))?.kind;
-      if (kind === 'directory') await this.folder(root, path, depth + 1);
-      else if (kind === 'file') await this.file(`${root}/${path}`, path);
-      else this.refuse(path, kind);
+/** Something that is there and is not scanned. */
+interface Refusal {
+  readonly shown: string;
+  readonly what: string;
+  readonly why: string;
+  readonly finding?: string;
+}
+
+type Step = FileJob | Refusal;
+
+function refused({ shown, what, why, finding }: Refusal, rules: Rules, gate: Severity): FileResult {
+  const notes = new Notes(rules, shown);
+  if (finding !== undefined) notes.find({ rule: 'VLM-FIL-005', detail: finding }, undefined);
+  notes.skip(what, why);
+  const { findings, notExamined } = notes;
+  const outcome = outcomeOf(findings, notExamined, gate);
+  return { report: { path: shown, formats: [], outcome, findings, notExamined }, bytes: 0, claims: [] };
+}
+
+const MAX_NESTING = 32;
+
+async function* stepsOf(
+  disk: Disk,
+  path: string,
+  keep: (path: string) => boolean,
+  maxFiles: number,
+): AsyncGenerator<Step> {
+  const stat = await disk.stat(path);
+  const name = path.split('/').at(-1) ?? path;
+  // Opening what is not there says why in the words of the disk.
+  if (stat === undefined) await disk.open(path).then((file) => file.close());
+  else if (stat.kind === 'file') yield { path, shown: name };
+  else if (stat.kind !== 'directory') yield refusal(name, stat.kind);
+  else {
+    let files = 0;
+    for await (const step of walk(disk, path, '', 0, keep)) {
+      if (files++ >= maxFiles)
+        return yield { shown: '', what: 'further files', why: `there are more than ${maxFiles}` };
+      yield step;
     }
   }
+}
 
-  #tooMany(): void {
-    if (!this.#full) this.#note('', 'further files', `there are more than ${this.#budgets.maxFiles}`);
-    this.#full = true;
+async function* walk(
+  disk: Disk,
+  root: string,
+  prefix: string,
+  depth: number,
+  keep: (path: string) => boolean,
+): AsyncGenerator<Step> {
+  if (depth > MAX_NESTING)
+    return yield { shown: prefix, what: 'the folder', why: `it is nested deeper than ${MAX_NESTING}` };
+  for (const name of await disk.list(prefix === '' ? root : `${root}/${prefix}`)) {
+    const shown = prefix === '' ? name : `${prefix}/${name}`;
+    if (!keep(shown)) continue;
+    const kind = (await disk.stat(`${root}/${shown}`))?.kind;
+    if (kind === 'directory') yield* walk(disk, root, shown, depth + 1, keep);
+    else if (kind === 'file') yield { path: `${root}/${shown}`, shown };
+    else yield refusal(shown, kind ?? 'gone while it was listed');
   }
+}
 
-  async file(path: string, shown: string): Promise<void> {
-    this.#options.signal?.throwIfAborted();
-    this.#options.progress?.(shown);
-    const notes = new Notes(this.#rules, shown);
-    let formats: readonly string[] = [];
-    let file: OpenFile | undefined;
-    try {
-      file = await this.#disk.open(path);
-      this.#bytes += file.size;
-      const item = { source: file, name: shown, depth: 0 };
-      formats = await examine(this.#context(notes, path, shown), item);
-    } catch (error) {
-      this.#options.signal?.throwIfAborted();
-      notes.skip('the file', messageOf(error));
-    } finally {
-      await file?.close();
-    }
-    this.#add(shown, formats, notes);
-  }
+function refusal(shown: string, kind: string): Refusal {
+  return { shown, what: 'the file', why: 'links and special files are not followed', finding: kind };
+}
 
-  refuse(path: string, kind: string | undefined): void {
-    const notes = new Notes(this.#rules, path);
-    notes.find({ rule: 'VLM-FIL-005', detail: kind === undefined ? 'gone while it was listed' : kind }, undefined);
-    notes.skip('the file', 'links and special files are not followed');
-    this.#add(path, [], notes);
+/** Results in the order of the steps, with no more of them under way than the scanner takes. */
+async function inOrder<T, R>(
+  steps: AsyncIterable<T>,
+  scanner: FileScanner,
+  work: (step: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const running = new Set<Promise<void>>();
+  let index = 0;
+  for await (const step of steps) {
+    const at = index++;
+    const one = work(step).then((result) => {
+      results[at] = result;
+      running.delete(one);
+    });
+    running.add(one);
+    // Once one has failed, nobody waits for the others.
+    one.catch(() => undefined);
+    if (running.size >= scanner.width) await Promise.race(running);
   }
+  await Promise.all(running);
+  return results;
+}
 
-  report(): ScanReport {
-    const files = this.#files.map((file) => this.#settle(file));
-    const findings = files.flatMap((file) => file.findings);
-    const notExamined = files.flatMap((file) => file.notExamined);
-    return {
-      schema: SCAN_SCHEMA,
-      outcome: outcomeOf(findings, notExamined, this.#gate),
-      files,
-      summary: {
-        gate: this.#gate,
-        rules: this.#rules.digest,
-        files: files.length,
-        bytes: this.#bytes,
-        findings: countBySeverity(findings),
-        notExamined: notExamined.length,
-      },
-    };
-  }
-
-  /** Raw numbers are of no known format, and that is fine where a model says that they are its weights. */
-  #settle(file: FileReport): FileReport {
-    if (file.formats.length > 0 || !this.#claimed.has(file.path)) return file;
-    const notExamined = file.notExamined.filter(({ what }) => what !== UNKNOWN_CONTENT);
-    const outcome = outcomeOf(file.findings, notExamined, this.#gate);
-    return { ...file, formats: ['external-data'], notExamined, outcome };
-  }
-
-  #context(notes: Notes, path: string, shown: string): Context {
-    const folder = parent(path);
-    const context: Context = {
-      rules: this.#rules,
-      pickle: this.#pickle,
-      budgets: this.#budgets,
-      notes,
-      spent: { unpacked: 0, entries: 0 },
-      signal: this.#options.signal,
-      claim: (relative) => this.#claimed.add(posix.join(posix.dirname(shown), relative)),
-      near: (relative) => this.#disk.stat(`${folder}/${relative}`),
-      inside: async (item) => void (await examine(context, item)),
-    };
-    return context;
-  }
-
-  #note(path: string, what: string, why: string): void {
-    const notes = new Notes(this.#rules, path);
-    notes.skip(what, why);
-    this.#add(path, [], notes);
-  }
-
-  #add(path: string, formats: readonly string[], notes: Notes): void {
-    const { findings, notExamined } = notes;
-    const outcome = outcomeOf(findings, notExamined, this.#gate);
-    this.#files.push({ path, formats, outcome, findings, notExamined });
-  }
+/** Raw numbers are of no known format, and that is fine where a model says that they are its weights. */
+function settle(file: FileReport, claimed: ReadonlySet<string>, gate: Severity): FileReport {
+  if (file.formats.length > 0 || !claimed.has(file.path)) return file;
+  const notExamined = file.notExamined.filter(({ what }) => what !== UNKNOWN_CONTENT);
+  return { ...file, formats: ['external-data'], notExamined, outcome: outcomeOf(file.findings, notExamined, gate) };
 }
