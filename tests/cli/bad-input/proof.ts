@@ -172,7 +172,8 @@ export const proof: readonly Row[] = [
     spoil: put('baseline.json', 'nothing'),
     args: ['scan', 'models/v1', '--baseline', 'baseline.json'],
     exit: 3,
-    first: 'vallum: baseline.json: this is not strict JSON: a value is missing or broken (at character 0) [SCAN_BASELINE]',
+    first:
+      'vallum: baseline.json: this is not strict JSON: a value is missing or broken (at character 0) [SCAN_BASELINE]',
   },
   {
     condition: 'scan with a baseline that is something else',

@@ -106,8 +106,10 @@ async function* stepsOf(
   else {
     let files = 0;
     for await (const step of walk(disk, path, '', 0, keep)) {
-      if (files++ >= maxFiles)
-        return yield { shown: '', what: 'further files', why: `there are more than ${maxFiles}` };
+      if (files++ >= maxFiles) {
+        yield { shown: '', what: 'further files', why: `there are more than ${maxFiles}` };
+        return;
+      }
       yield step;
     }
   }
@@ -120,8 +122,10 @@ async function* walk(
   depth: number,
   keep: (path: string) => boolean,
 ): AsyncGenerator<Step> {
-  if (depth > MAX_NESTING)
-    return yield { shown: prefix, what: 'the folder', why: `it is nested deeper than ${MAX_NESTING}` };
+  if (depth > MAX_NESTING) {
+    yield { shown: prefix, what: 'the folder', why: `it is nested deeper than ${MAX_NESTING}` };
+    return;
+  }
   for (const name of await disk.list(prefix === '' ? root : `${root}/${prefix}`)) {
     const shown = prefix === '' ? name : `${prefix}/${name}`;
     if (!keep(shown)) continue;

@@ -55,7 +55,7 @@ class Threads implements FileScanner {
     if (this.#seen <= HERE_FIRST || this.#most < 2) return this.#here.scan(job, signal);
     signal?.throwIfAborted();
     return new Promise<FileResult>((resolve, reject) => {
-      const aborted = (): void => reject(signal?.reason);
+      const aborted = (): void => reject(signal?.reason as Error);
       signal?.addEventListener('abort', aborted, { once: true });
       const done = (result: FileResult): void => {
         signal?.removeEventListener('abort', aborted);
