@@ -2,11 +2,10 @@
 // and then the tarball. Run by `npm run pack:vallum [-- --out FOLDER]`; prints the path of the tarball.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundle, CEDAR } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'build') } } });
@@ -17,37 +16,7 @@ const source = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'bin'), { recursive: true });
 
-// Cedar stays a CommonJS file of its own beside the bundle: it looks for its WebAssembly in its own folder, and inside a
-// bundle its functions would be reachable as a default export only, other than in a checkout.
-const CEDAR = '@cedar-policy/cedar-wasm';
-const cedar = dirname(createRequire(import.meta.url).resolve(`${CEDAR}/nodejs`));
-const cedarBeside = {
-  name: 'cedar-beside',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^@cedar-policy\/cedar-wasm\/nodejs$/ }, () => ({ path: './cedar_wasm.cjs', external: true })),
-};
-
-const { metafile } = await build({
-  entryPoints: [join(root, 'packages/cli/src/main.ts')],
-  outdir: join(out, 'dist'),
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  conditions: ['vallum-source'],
-  external: ['onnxruntime-node'],
-  plugins: [cedarBeside],
-  legalComments: 'external',
-  metafile: true,
-  logLevel: 'warning',
-  // Bundled CommonJS (commander) asks for it.
-  banner: {
-    js: "import { createRequire as __vallumRequire } from 'node:module'; const require = __vallumRequire(import.meta.url);",
-  },
-});
-cpSync(join(cedar, 'cedar_wasm.js'), join(out, 'dist', 'cedar_wasm.cjs'));
-cpSync(join(cedar, 'cedar_wasm_bg.wasm'), join(out, 'dist', 'cedar_wasm_bg.wasm'));
+const metafile = await bundle(join(out, 'build'));
 
 /** Names of the third-party packages whose code is published with ours. */
 function bundled() {

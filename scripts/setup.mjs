@@ -98,6 +98,7 @@ function isBuilt() {
   const packages = ['packages', 'examples'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
   );
+  if (!existsSync(join(root, 'packages/cli/build/main.js'))) return false;
   return packages.every((path) => !existsSync(join(path, 'tsconfig.json')) || existsSync(join(path, 'dist')));
 }
 
@@ -108,6 +109,7 @@ function build() {
   say('Building ...');
   const code = run(process.execPath, [bin('typescript/bin/tsc'), '-b', 'tsconfig.build.json']);
   if (code !== 0) fail('The build failed: the lines above say where.', code);
+  if (run(process.execPath, ['scripts/bundle.mjs']) !== 0) fail('The command could not be bundled.');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, state);
 }

@@ -28,7 +28,7 @@ export interface RunOptions {
 
 /** Without a terminal, in an environment of nothing but a path and what is given. */
 export function vallum(args: readonly string[], { cwd, env = {}, node = [] }: RunOptions): Promise<Ran> {
-  if (!existsSync(join(REPOSITORY, 'packages/cli/dist/main.js')))
+  if (!existsSync(join(REPOSITORY, 'packages/cli/build/main.js')))
     throw new Error('the program is not built: npm test does that first');
   return new Promise((resolve) => {
     const options = { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ...env }, maxBuffer: 32 * 1024 * 1024 };

@@ -135,9 +135,9 @@ describe('what it does there', () => {
     const bare = join(work, 'bare');
     cpSync(installed, bare, { recursive: true });
     const remove = (pattern: RegExp): void => {
-      const names = readdirSync(join(bare, 'dist')).filter((name) => pattern.test(name));
+      const names = readdirSync(join(bare, 'build')).filter((name) => pattern.test(name));
       expect(names).not.toEqual([]);
-      for (const name of names) rmSync(join(bare, 'dist', name));
+      for (const name of names) rmSync(join(bare, 'build', name));
     };
     const bin = join(bare, 'bin/vallum.js');
     remove(/^cedar_wasm/);

@@ -36,6 +36,14 @@ if (fs.existsSync(exit)) { console.error('${name} says why'); process.exit(Numbe
 ${more}`;
 }
 
+const asModule = (program: string): string =>
+  `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);${program}`;
+
+/** The bundle of the command, made after the compiler. */
+const BUNDLE = `
+fs.mkdirSync(root + '/packages/cli/build', { recursive: true });
+fs.writeFileSync(root + '/packages/cli/build/main.js', '');`;
+
 /** What `npm ci` leaves behind. */
 const UNPACK = `
 for (const [file, text] of Object.entries(JSON.parse(fs.readFileSync(root + '/registry.json', 'utf8')))) {
@@ -56,10 +64,11 @@ beforeEach(() => {
     write(`${dir}/src/index.ts`, 'export {};');
   }
   write('catalog/facts.json', '{}');
+  write('scripts/bundle.mjs', asModule(standIn('bundle', BUNDLE)));
   write('npm-cli.js', standIn('npm', UNPACK));
   const installed = {
     'node_modules/typescript/bin/tsc': standIn('tsc', COMPILE),
-    'node_modules/vitest/vitest.mjs': `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);${standIn('vitest')}`,
+    'node_modules/vitest/vitest.mjs': asModule(standIn('vitest')),
   };
   write('registry.json', JSON.stringify(installed));
 });
@@ -83,7 +92,8 @@ async function launch(args: readonly string[], nodeArgs: readonly string[] = [])
 }
 
 const INSTALL = 'npm ci --ignore-scripts --prefer-offline --loglevel=error';
-const BUILD = 'tsc -b tsconfig.build.json';
+const COMPILED = 'tsc -b tsconfig.build.json';
+const BUILD = [COMPILED, 'bundle'];
 
 function fails(name: string, code: number): void {
   write(`exit/${name}`, String(code));
@@ -91,7 +101,7 @@ function fails(name: string, code: number): void {
 
 describe('what is done, and what is not done again', () => {
   test('the first time installs, builds and runs; the second time only runs', async () => {
-    expect((await launch(['test'])).calls).toEqual([INSTALL, BUILD, 'vitest run']);
+    expect((await launch(['test'])).calls).toEqual([INSTALL, ...BUILD, 'vitest run']);
     fails('npm', 1);
     fails('tsc', 1);
     expect(await launch(['test'])).toMatchObject({ exit: 0, stderr: '', calls: ['vitest run'] });
@@ -111,12 +121,13 @@ describe('what is done, and what is not done again', () => {
     'the settings of the compiler changed': () =>
       utimesSync(at('tsconfig.build.json'), new Date(), new Date(Date.now() + 5000)),
     'the output was removed': () => rmSync(at('packages/a/dist'), { recursive: true }),
+    'the bundle was removed': () => rmSync(at('packages/cli/build'), { recursive: true }),
   };
   test.each(Object.entries(CHANGES))('builds again when %s', async (_, change) => {
     await launch(['build']);
     expect((await launch(['build'])).calls).toEqual([]);
     change();
-    expect((await launch(['build'])).calls).toEqual([BUILD]);
+    expect((await launch(['build'])).calls).toEqual(BUILD);
     expect((await launch(['build'])).calls).toEqual([]);
   });
 
@@ -132,9 +143,9 @@ describe('what is done, and what is not done again', () => {
     await launch(['test']);
     rmSync(at('exit/npm'));
     fails('tsc', 2);
-    expect((await launch(['test'])).calls).toEqual([INSTALL, BUILD]);
+    expect((await launch(['test'])).calls).toEqual([INSTALL, COMPILED]);
     rmSync(at('exit/tsc'));
-    expect((await launch(['test'])).calls).toEqual([BUILD, 'vitest run']);
+    expect((await launch(['test'])).calls).toEqual([...BUILD, 'vitest run']);
   });
 });
 
@@ -192,7 +203,7 @@ describe('one sentence and a code', () => {
   test('for a build that fails, and the job does not run', async () => {
     fails('tsc', 2);
     const ran = await launch(['test']);
-    expect(ran).toMatchObject({ exit: 2, calls: [INSTALL, BUILD] });
+    expect(ran).toMatchObject({ exit: 2, calls: [INSTALL, COMPILED] });
     expect(lines(ran).at(-1)).toBe('The build failed: the lines above say where.');
   });
 });

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // The command `vallum` in a checkout: hands over to the compiled program.
-import '../dist/main.js';
+import '../build/main.js';

@@ -15,10 +15,11 @@ import type { Answer, Io } from '../answer.js';
 import { exitOfOutcome } from '../exit.js';
 import { scanText } from '../output/scan-text.js';
 import { readNamed } from '../project/read-named.js';
-import { MAX_BASELINE_BYTES, readBaseline } from '../scan/read-baseline.js';
 import type { ScanPolicy } from '../scan/read-policy.js';
-import { EMPTY_POLICY, MAX_POLICY_BYTES, readScanPolicy } from '../scan/read-policy.js';
 import { TOOL } from '../version.js';
+
+// The readers of policies and baselines are loaded when one is given: most scans have none and start faster so.
+const EMPTY_POLICY: ScanPolicy = { gate: undefined, allow: [], suppressions: [] };
 
 export interface ScanCommandOptions {
   readonly format?: string;
@@ -75,8 +76,9 @@ function document(
   return toCycloneDx(report, { tool: TOOL, timestamp: io.clock().toISOString(), subject: paths.join(' ') });
 }
 
-function policyOf(io: Io, { policy }: ScanCommandOptions): Promise<ScanPolicy> {
-  if (policy === undefined) return Promise.resolve(EMPTY_POLICY);
+async function policyOf(io: Io, { policy }: ScanCommandOptions): Promise<ScanPolicy> {
+  if (policy === undefined) return EMPTY_POLICY;
+  const { MAX_POLICY_BYTES, readScanPolicy } = await import('../scan/read-policy.js');
   const fix = 'see docs/scanner.md, "Policy"';
   return readNamed(io.disk, { path: policy, name: policy, limit: MAX_POLICY_BYTES, fix }, readScanPolicy);
 }
@@ -91,6 +93,7 @@ async function acceptanceOf(
   const today = io.clock().toISOString().slice(0, 10);
   if (baseline === undefined) return { suppressions, today };
   const fix = 'make one: vallum scan PATH --format json > baseline.json';
+  const { MAX_BASELINE_BYTES, readBaseline } = await import('../scan/read-baseline.js');
   const file = { path: baseline, name: baseline, limit: MAX_BASELINE_BYTES, fix };
   return { suppressions, today, baseline: await readNamed(io.disk, file, readBaseline) };
 }

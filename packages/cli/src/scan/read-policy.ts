@@ -35,8 +35,6 @@ export interface ScanPolicy {
   readonly suppressions: readonly Suppression[];
 }
 
-export const EMPTY_POLICY: ScanPolicy = { gate: undefined, allow: [], suppressions: [] };
-
 /** @throws VallumError `SCAN_POLICY` naming the key, or why the YAML cannot be read */
 export function readScanPolicy(bytes: Uint8Array): ScanPolicy {
   const value = readYaml(new TextDecoder().decode(bytes), { maxBytes: MAX_POLICY_BYTES });
