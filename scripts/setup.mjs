@@ -26,6 +26,16 @@ const JOBS = {
     [process.execPath, bin('vitest/vitest.mjs'), 'run', '--config', 'vitest.nightly.config.ts'],
     [process.execPath, 'bench/run.mjs'],
   ],
+  oracle: [
+    [
+      process.execPath,
+      bin('vitest/vitest.mjs'),
+      'run',
+      '--config',
+      'vitest.nightly.config.ts',
+      'tests/nightly/pickle-oracle.test.ts',
+    ],
+  ],
   bench: [[process.execPath, 'bench/run.mjs']],
   pack: [[process.execPath, 'scripts/pack.mjs']],
   build: [],

@@ -3,8 +3,9 @@
 import { Broken } from './broken.js';
 import { isFloat, readInteger, readRawUnicode, readString } from './literals.js';
 import { nameOf, OP } from './opcodes.js';
-import type { Payload } from './payloads.js';
-import { carriesPickle, encodedPickle, startsAsPickle } from './payloads.js';
+import type { Content, Payload } from './payloads.js';
+import { contentOf, contentOfText } from './payloads.js';
+import { actsAsPython } from './python-text.js';
 import type { Tape } from './tape.js';
 import type { DictValue, IntValue, PlainValue, Value } from './values.js';
 import { KEPT_TEXT } from './values.js';
@@ -13,19 +14,31 @@ const plain = (kind: PlainValue['kind']): Value => ({ kind });
 const NONE = plain('none');
 const BOOL = plain('bool');
 const FLOAT = plain('float');
-const BYTES = plain('bytes');
 const SET = plain('set');
 const BYTEARRAY = plain('bytearray');
 export const LIST: Value = plain('list');
 export const FROZENSET: Value = plain('frozenset');
-export const EMPTY_TUPLE: Value = { kind: 'tuple', items: [], size: 0 };
+export const EMPTY_TUPLE: Value = { kind: 'tuple', items: [], size: 0, weight: 1 };
 const BIG: IntValue = { kind: 'int', value: undefined };
+/** Bytes below which a constant holds nothing that could run, and below which nothing encoded. */
+const SHORTEST = 3;
+const SHORTEST_ENCODED = 16;
 const SMALL: readonly IntValue[] = Array.from({ length: 256 }, (_, value) => ({ kind: 'int', value }));
 
-type Note = (payload: Payload) => void;
+/** Bytes by what they hold. */
+const BYTES = Object.fromEntries(
+  (['pickle', 'code', 'program', 'container', 'text'] as const).map((content) => [content, { kind: 'bytes', content }]),
+) as unknown as Readonly<Record<Content, Value>>;
+const DATA = plain('bytes');
+
+/** Where a constant that holds something is noted; `source` for a text that is a Python program. */
+export interface ConstantNotes {
+  readonly payload: (payload: Payload) => void;
+  readonly source: (offset: number) => void;
+}
 
 /** The value that a constant opcode pushes. @throws Broken for an opcode that pushes none */
-export function readConstant(op: number, tape: Tape, note: Note): Value {
+export function readConstant(op: number, tape: Tape, note: ConstantNotes): Value {
   switch (op) {
     case OP.NONE:
       return NONE;
@@ -71,10 +84,9 @@ export function readConstant(op: number, tape: Tape, note: Note): Value {
     case OP.BINBYTES:
     case OP.SHORT_BINBYTES:
     case OP.BINBYTES8:
-      noteBytes(tape, note);
-      return BYTES;
+      return bytes(tape, note);
     case OP.BYTEARRAY8:
-      noteBytes(tape, note);
+      bytes(tape, note);
       return BYTEARRAY;
     case OP.EMPTY_TUPLE:
       return EMPTY_TUPLE;
@@ -90,7 +102,7 @@ export function readConstant(op: number, tape: Tape, note: Note): Value {
 }
 
 export function newDict(): DictValue {
-  return { kind: 'dict', entries: new Map(), whole: true };
+  return { kind: 'dict', entries: undefined, whole: true };
 }
 
 /** The number that stands on the current line; null when it is too long to hold. */
@@ -105,34 +117,52 @@ function integer(value: number | null): Value {
   return SMALL[value] ?? { kind: 'int', value };
 }
 
-function counted(encoding: 'utf8' | 'latin1', tape: Tape, note: Note): Value {
-  const kept = Math.min(tape.length, KEPT_TEXT);
+function counted(encoding: 'utf8' | 'latin1', tape: Tape, note: ConstantNotes): Value {
+  const { length } = tape;
+  const kept = Math.min(length, KEPT_TEXT);
   const text = tape.text(encoding, kept);
+  const whole = kept === length;
+  if (length < SHORTEST) return { kind: 'text', text, whole };
   const offset = tape.base + tape.start;
-  if (carriesPickle(text) !== undefined) note({ offset, length: tape.length, encoding: 'raw' });
-  const encoded = encodedPickle(text);
-  if (encoded !== undefined) note({ offset, length: tape.length, encoding: encoded });
-  return { kind: 'text', text, whole: kept === tape.length };
+  const found = contentOfText(text);
+  if (found !== undefined) {
+    const written = found.encoding === 'latin1' && encoding === 'latin1' ? 'raw' : found.encoding;
+    note.payload({ offset, length, encoding: written, content: found.content });
+    return { kind: 'text', text, whole, content: found.content };
+  }
+  if (actsAsPython(text)) note.source(offset);
+  return { kind: 'text', text, whole };
 }
 
 /** A text with escapes: what it means is not what stands in the input, so a payload is noted by value. */
-function written(text: string, tape: Tape, note: Note): Value {
+function written(text: string, tape: Tape, note: ConstantNotes): Value {
   const { length } = tape;
   const offset = tape.base + tape.start;
-  const bytes = carriesPickle(text);
-  if (bytes !== undefined) note({ offset, length, encoding: 'raw', bytes });
-  const encoding = encodedPickle(text);
-  if (encoding !== undefined) note({ offset, length, encoding, bytes: Buffer.from(text, 'latin1') });
-  return { kind: 'text', text: text.slice(0, KEPT_TEXT), whole: text.length <= KEPT_TEXT };
+  const found = contentOfText(text);
+  const value = { kind: 'text', text: text.slice(0, KEPT_TEXT), whole: text.length <= KEPT_TEXT } as const;
+  if (found === undefined) {
+    if (actsAsPython(text)) note.source(offset);
+    return value;
+  }
+  const { content } = found;
+  const encoding = found.encoding === 'latin1' ? 'raw' : found.encoding;
+  note.payload({ offset, length, encoding, content, bytes: Buffer.from(text, 'latin1') });
+  return { ...value, content };
 }
 
-function noteBytes(tape: Tape, note: Note): void {
+function bytes(tape: Tape, note: ConstantNotes): Value {
   const { length } = tape;
+  if (length < SHORTEST) return DATA;
   const offset = tape.base + tape.start;
-  if (startsAsPickle(tape.bytes.subarray(tape.start, tape.start + Math.min(length, KEPT_TEXT))))
-    note({ offset, length, encoding: 'raw' });
-  else if (length >= 16) {
-    const encoding = encodedPickle(tape.text('latin1', Math.min(length, 256)));
-    if (encoding !== undefined) note({ offset, length, encoding });
+  const content = contentOf(tape.bytes.subarray(tape.start, tape.start + Math.min(length, KEPT_TEXT)), length);
+  if (content !== undefined) {
+    note.payload({ offset, length, encoding: 'raw', content });
+    return BYTES[content];
   }
+  if (length < SHORTEST_ENCODED) return DATA;
+  const text = tape.text('latin1', Math.min(length, 512));
+  const found = contentOfText(text);
+  if (found !== undefined && found.encoding !== 'latin1') note.payload({ offset, length, ...found });
+  else if (actsAsPython(text)) note.source(offset);
+  return DATA;
 }

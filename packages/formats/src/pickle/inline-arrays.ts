@@ -17,7 +17,7 @@ export interface InlineArray {
 
 /** Undefined where the state does not say beyond doubt how long the array is: guessing wrong would hide opcodes. */
 export function readInlineArray(wrapper: Value): InlineArray | undefined {
-  if (wrapper.kind !== 'dict' || !wrapper.whole) return undefined;
+  if (wrapper.kind !== 'dict' || !wrapper.whole || wrapper.entries === undefined) return undefined;
   const { entries } = wrapper;
   const shape = entries.get('shape');
   const dtype = entries.get('dtype');

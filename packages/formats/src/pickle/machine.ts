@@ -2,44 +2,23 @@
 // The attacker writes the whole program (CVE-2025-1716 and some sixty others were "names nobody had listed"), so the
 // machine does not look for names: it reports each place where the real one would run code, with the object it would run.
 // Semantics: CPython Lib/pickle.py and Modules/_pickle.c; where the two differ, the machine goes on and says so.
-import type { Fault } from './broken.js';
 import { Broken } from './broken.js';
+import type { ConstantNotes } from './constants.js';
 import { EMPTY_TUPLE, FROZENSET, LIST, newDict, readConstant, readWrittenInteger } from './constants.js';
 import { FORMS, nameOf, OP } from './opcodes.js';
-import type { Payload } from './payloads.js';
 import { isDtype, isInlineWrapper } from './inline-arrays.js';
+import type { MachineLimits, Pause, Shared } from './machine-types.js';
 import { Memo } from './memo.js';
 import { MarkedStack } from './stack.js';
 import { Tape } from './tape.js';
+import { readStorage } from './torch-storages.js';
 import type { CallSite, GlobalValue, Value } from './values.js';
 import { describe, KEPT_ITEMS, KEPT_TEXT, mayBeCallable } from './values.js';
 
-export interface MachineLimits {
-  readonly maxSteps: number;
-  readonly maxStack: number;
-  readonly maxMemo: number;
-  /** Distinct imported names. */
-  readonly maxGlobals: number;
-  /** Bytes of a line in protocols 0 and 1. */
-  readonly maxLine: number;
-}
-
-export type Pause =
-  | { readonly state: 'more'; readonly bytes: number }
-  | { readonly state: 'inline-array'; /** The state that the wrapper is given. */ readonly wrapper: Value }
-  | { readonly state: 'stop' }
-  | { readonly state: 'fault'; readonly fault: Fault };
-
-/** What all machines over one input share: imported names, embedded payloads, oddities. */
-export interface Shared {
-  readonly globals: Map<string, GlobalValue>;
-  readonly payloads: Payload[];
-  readonly anomalies: Map<string, number>;
-  readonly visit: (site: CallSite) => void;
-  steps: number;
-}
-
-const MAX_PAYLOADS = 64;
+const MAX_PAYLOADS = 4096;
+/** Objects that one tuple may stand for. */
+const MAX_WEIGHT = 10_000_000;
+const MAX_STORAGES = 200_000;
 
 const BUFFER: Value = { kind: 'buffer' };
 const EXTENSION: Value = { kind: 'extension' };
@@ -128,9 +107,12 @@ export class Machine {
     if (!this.#shared.anomalies.has(what)) this.#shared.anomalies.set(what, this.position);
   }
 
-  readonly #note = (payload: Payload): void => {
-    if (this.#shared.payloads.length < MAX_PAYLOADS) this.#shared.payloads.push(payload);
-    else this.#odd('payloads-dropped');
+  readonly #note: ConstantNotes = {
+    payload: (payload) => {
+      if (this.#shared.payloads.length < MAX_PAYLOADS) this.#shared.payloads.push(payload);
+      else this.#odd('payloads-dropped');
+    },
+    source: () => this.#odd('python-source'),
   };
 
   #global(op: number, module: string, name: string): GlobalValue {
@@ -168,7 +150,11 @@ export class Machine {
 
   #tuple(items: readonly Value[]): Value {
     const kept = items.length > KEPT_ITEMS ? items.slice(0, KEPT_ITEMS) : items;
-    return items.length === 0 ? EMPTY_TUPLE : { kind: 'tuple', items: kept, size: items.length };
+    if (items.length === 0) return EMPTY_TUPLE;
+    let weight = items.length;
+    for (const item of items) if (item.kind === 'tuple') weight += item.weight;
+    if (weight > MAX_WEIGHT) this.#odd('unfolds');
+    return { kind: 'tuple', items: kept, size: items.length, weight };
   }
 
   /** Appending to a list, a dict or a set is data; on any other object it calls a method of that object. */
@@ -193,16 +179,16 @@ export class Machine {
   }
 
   #keep(target: Value, key: Value, value: Value): void {
-    if (target.kind !== 'dict') return;
-    const kept = key.kind === 'text' && key.whole && (target.entries.size < KEPT_ITEMS || target.entries.has(key.text));
-    if (kept) target.entries.set(key.text, value);
-    else target.whole = false;
+    if (target.kind !== 'dict' || !target.whole) return;
+    if (key.kind === 'text') {
+      if (this.#limits.keys.has(key.text)) (target.entries ??= new Map()).set(key.text, value);
+    } else if (key.kind !== 'int') target.whole = false;
   }
 
   #fill(target: Value, items: readonly Value[]): void {
     if (items.length % 2 !== 0) throw new Broken('a dict has a key without a value');
-    if (target.kind === 'dict' && items.length > 4 * KEPT_ITEMS) target.whole = false;
-    for (let i = 0; i + 1 < items.length && i < 4 * KEPT_ITEMS; i += 2) {
+    if (target.kind !== 'dict' || !target.whole) return;
+    for (let i = 0; i + 1 < items.length; i += 2) {
       const key = items[i];
       const value = items[i + 1];
       if (key !== undefined && value !== undefined) this.#keep(target, key, value);
@@ -394,6 +380,9 @@ export class Machine {
 
   #persistent(op: number, id: Value): void {
     this.#site('persistent', op, id, EMPTY_TUPLE);
+    const storage = readStorage(id);
+    if (storage !== undefined && this.#shared.storages.size < MAX_STORAGES)
+      this.#shared.storages.set(storage.key, storage);
     this.#stack.push({ kind: 'persistent', id });
   }
 }

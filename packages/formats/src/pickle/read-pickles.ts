@@ -3,11 +3,14 @@
 import type { Parser } from '../bytes/parser.js';
 import { readInlineArray } from './inline-arrays.js';
 import type { Fault } from './broken.js';
-import type { MachineLimits, Pause, Shared } from './machine.js';
+import type { MachineLimits, Pause, Shared } from './machine-types.js';
 import { Machine } from './machine.js';
 import type { Payload } from './payloads.js';
 import { startsAsPickle } from './payloads.js';
+import type { TorchStorage } from './torch-storages.js';
+import { isLegacyTorch } from './torch-storages.js';
 import type { CallSite, GlobalValue, Value } from './values.js';
+import { KEPT_KEYS } from './values.js';
 
 export interface PickleLimits extends MachineLimits {
   /** Bytes behind the last pickle that are searched for another. */
@@ -23,6 +26,7 @@ export const PICKLE_LIMITS: PickleLimits = {
   maxLine: 16 * 1024 * 1024,
   maxTail: 8 * 1024 * 1024,
   maxPickles: 64,
+  keys: KEPT_KEYS,
 };
 
 export interface OnePickle {
@@ -44,6 +48,10 @@ export interface PickleReport {
   readonly payloads: readonly Payload[];
   /** What is odd, with the offset of its first appearance: `frame-crossed`, `outside-buffer`... */
   readonly anomalies: ReadonlyMap<string, number>;
+  /** Tensor storages that the persistent ids name. */
+  readonly storages: readonly TorchStorage[];
+  /** For a legacy torch file, whether its raw storages are there as the persistent ids announce them. */
+  readonly legacyTorch?: 'whole' | 'incomplete';
   /** Bytes behind the last pickle. */
   readonly trailing?: { readonly offset: number; readonly length: number; readonly searched: number };
 }
@@ -54,7 +62,9 @@ const MAX_KEPT_SITES = 4096;
 /** How often a place in the tail is tried as the start of a pickle, and the steps of one trial and of all. */
 const MAX_TRIALS = 20_000;
 const TRIAL_STEPS = 10_000;
-const MAX_TRIAL_STEPS = 2_000_000;
+/** The pickles of a legacy torch file: magic number, protocol, system, object, keys. */
+const LEGACY_PICKLES = 5;
+const MAX_TRIAL_STEPS = 400_000;
 
 /** @param visit called at every place where loading would run code, in the order of running */
 export function* readPickles(
@@ -67,12 +77,22 @@ export function* readPickles(
   return reader.report();
 }
 
+const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u;
+
+/** Numbers that happen to be opcodes ask for persistent ids and extensions; they do not spell a name and use it. */
+function isReal({ how, target }: CallSite): boolean {
+  if (how === 'persistent' || how === 'extension' || how === 'import') return false;
+  const root = target.kind === 'global' ? target : target.kind === 'result' ? target.callee : undefined;
+  return root?.kind === 'global' && IDENTIFIER.test(root.module) && IDENTIFIER.test(root.name);
+}
+
 class StreamReader {
   readonly #size: number;
   readonly #limits: PickleLimits;
   readonly #shared: Shared;
   readonly #pickles: OnePickle[] = [];
   #trailing: PickleReport['trailing'];
+  #legacyTorch: PickleReport['legacyTorch'];
   #window: Uint8Array = new Uint8Array(0);
   #windowStart = 0;
   #inlineSeen = false;
@@ -82,21 +102,35 @@ class StreamReader {
   constructor(size: number, visit: (site: CallSite) => void, limits: PickleLimits) {
     this.#size = size;
     this.#limits = limits;
-    this.#shared = { globals: new Map(), payloads: [], anomalies: new Map(), visit, steps: 0 };
+    this.#shared = { globals: new Map(), payloads: [], anomalies: new Map(), storages: new Map(), visit, steps: 0 };
   }
 
   report(): PickleReport {
-    const { globals, payloads, anomalies } = this.#shared;
-    const report = { pickles: this.#pickles, globals: [...globals.values()], payloads, anomalies };
-    return this.#trailing === undefined ? report : { ...report, trailing: this.#trailing };
+    const { globals, payloads, anomalies, storages } = this.#shared;
+    return {
+      pickles: this.#pickles,
+      globals: [...globals.values()],
+      payloads,
+      anomalies,
+      storages: [...storages.values()],
+      ...(this.#legacyTorch === undefined ? {} : { legacyTorch: this.#legacyTorch }),
+      ...(this.#trailing === undefined ? {} : { trailing: this.#trailing }),
+    };
   }
 
   *all(): Parser<void> {
+    if (isLegacyTorch(yield* this.#bytes(0, 16))) this.#legacyTorch = 'incomplete';
     let end = yield* this.#one(0, 'first', true);
     // The same bytes as pickle.load would run them: what lies between the opcodes is then opcodes too. Its fault is
     // expected; what it runs before that is not.
     if (this.#inlineSeen) yield* this.#plainly();
-    while (end !== undefined && end < this.#size && this.#pickles.length < this.#limits.maxPickles) {
+    while (end !== undefined && this.#pickles.length < this.#limits.maxPickles) {
+      if (this.#legacyTorch !== undefined && this.#pickles.length === LEGACY_PICKLES) {
+        const storagesEnd: number | undefined = yield* this.#rawStorages(end);
+        if (storagesEnd !== undefined) this.#legacyTorch = 'whole';
+        end = storagesEnd ?? end;
+      }
+      if (end === this.#size) return;
       const next = yield* this.#skipPadding(end);
       if (next >= this.#size) return;
       if (!startsAsPickle(yield* this.#bytes(next, 256))) {
@@ -161,6 +195,22 @@ class StreamReader {
     return undefined;
   }
 
+  /** Offset behind the storages, or undefined where they are not as the persistent ids announce them. */
+  *#rawStorages(start: number): Parser<number | undefined> {
+    let at = start;
+    for (const { width, count } of [...this.#shared.storages.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+      const head = Buffer.from((yield* this.#bytes(at, 8)).subarray(0, 8));
+      if (width === undefined || count === undefined || head.length < 8) return undefined;
+      if (head.readBigInt64LE() !== BigInt(count)) return undefined;
+      // The bytes of a tensor are no pickle; one that begins as a pickle that acts is read all the same.
+      if (startsAsPickle((yield* this.#bytes(at + 8, 256)).subarray(0, 256)) && this.#trialsLeft > 0)
+        yield* this.#trial(at + 8);
+      at += 8 + width * count;
+      if (at > this.#size) return undefined;
+    }
+    return at;
+  }
+
   *#plainly(): Parser<void> {
     const sites: CallSite[] = [];
     const globals = new Map<string, GlobalValue>();
@@ -171,7 +221,10 @@ class StreamReader {
     // Array bytes do odd things to the stack by chance, but they do not spell a name that the stream lacked before.
     const fresh = [...globals].filter(([key]) => !this.#shared.globals.has(key));
     if (fresh.length === 0) return;
-    for (const [key, value] of fresh) this.#shared.globals.set(key, value);
+    for (const [key, value] of fresh) {
+      value.doubtful = true;
+      this.#shared.globals.set(key, value);
+    }
     for (const site of sites) this.#shared.visit(site);
   }
 
@@ -218,7 +271,7 @@ class StreamReader {
     this.#trialSteps -= machine.steps;
     this.#shared.steps = trial.steps;
     // Random bytes fault within a few steps without doing anything; a stream that gets as far as running code is real.
-    if (sites.length === 0 && !(pause.state === 'stop' && trial.globals.size > 0)) return;
+    if (!sites.some(isReal) && !(pause.state === 'stop' && trial.globals.size > 0)) return;
     for (const [key, value] of trial.globals) if (!this.#shared.globals.has(key)) this.#shared.globals.set(key, value);
     for (const site of sites) this.#shared.visit(site);
     const { position: end, protocol, steps, acted } = machine;

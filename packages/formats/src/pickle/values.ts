@@ -1,10 +1,15 @@
 // What the abstract machine puts on its stack: enough of each value to know what a call would call, and no more.
 // The attacker decides how many there are, so every value is small: long texts keep their start, tuples their first items.
 
+import type { Content } from './payloads.js';
+
 /** Characters and bytes of a constant that a value keeps. */
 export const KEPT_TEXT = 4096;
-/** Items of a tuple, and text keys of a dict, that a value keeps. */
+/** Items of a tuple that a value keeps. */
 export const KEPT_ITEMS = 16;
+/** Keys of a dict whose values are always kept: what joblib says of an array that stands in the stream, and a
+ * class that slots would set. */
+export const KEPT_KEYS: ReadonlySet<string> = new Set(['shape', 'dtype', 'numpy_array_alignment_bytes', '__class__']);
 
 /** A name that the stream imports. One object per (module, name) in a stream, with what was done to it. */
 export interface GlobalValue {
@@ -19,6 +24,8 @@ export interface GlobalValue {
   called: boolean;
   /** It was the class of NEWOBJ or NEWOBJ_EX. */
   built: boolean;
+  /** Seen only where the bytes of arrays between the opcodes are taken for opcodes too. */
+  doubtful?: true;
 }
 
 export interface TextValue {
@@ -26,6 +33,8 @@ export interface TextValue {
   /** At most KEPT_TEXT characters. */
   readonly text: string;
   readonly whole: boolean;
+  /** What the text carries, when it is more than a text. */
+  readonly content?: Content;
 }
 
 export interface TupleValue {
@@ -33,13 +42,15 @@ export interface TupleValue {
   /** The first KEPT_ITEMS. */
   readonly items: readonly Value[];
   readonly size: number;
+  /** Objects that it unfolds to when it is hashed or compared: tuples that hold one another many times. */
+  readonly weight: number;
 }
 
 export interface DictValue {
   readonly kind: 'dict';
-  /** The first KEPT_ITEMS that have a text key. */
-  readonly entries: Map<string, Value>;
-  /** False when there are keys that were not kept. */
+  /** Those under the keys that the limits name. */
+  entries: Map<string, Value> | undefined;
+  /** False when there are keys that are no text, which could equal one that is kept. */
   whole: boolean;
 }
 
@@ -67,6 +78,8 @@ export interface PersistentValue {
 export interface PlainValue {
   readonly kind:
     'none' | 'bool' | 'float' | 'bytes' | 'list' | 'set' | 'frozenset' | 'bytearray' | 'buffer' | 'extension';
+  /** What bytes carry, when they are more than data. */
+  readonly content?: Content;
 }
 
 export interface IntValue {

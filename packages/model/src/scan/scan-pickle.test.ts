@@ -4,18 +4,25 @@ import { pickle } from '@vallum/formats/testing';
 import { RULE_FILES } from './rule-files.js';
 import { buildRules } from './rules.js';
 import { ATTACK_CLASSES } from './testing/attacks.js';
+import realPickles from './testing/real-pickles.json' with { type: 'json' };
 import realFiles from './testing/real-files.json' with { type: 'json' };
 import { scanBytes, verdictOf } from './testing/scan-bytes.js';
 
 const withoutDenylist = buildRules({ ...RULE_FILES, explain: { explain: [], tampering: [] } });
 
+/** A name that promises what the bytes are. */
+function honestName(bytes: Uint8Array): string {
+  if (bytes[0] === 0x93) return 'array.npy';
+  return bytes[0] === 0x50 && bytes[1] === 0x4b ? 'model.pt' : 'model.pkl';
+}
+
 describe.each(ATTACK_CLASSES)('$name', ({ attacks, clean }) => {
   it.each(Object.entries(attacks))('%s fails', async (_name, bytes) => {
-    expect(await verdictOf('model.pkl', bytes)).toMatch(/^fail VLM-PKL/);
+    expect(await verdictOf('model.pkl', bytes)).toMatch(/^fail .*VLM-PKL/);
   });
 
   it.each(Object.entries(attacks))('%s fails without the list of bad names', async (_name, bytes) => {
-    expect(await verdictOf('model.pkl', bytes, { rules: withoutDenylist })).toMatch(/^fail VLM-PKL/);
+    expect(await verdictOf('model.pkl', bytes, { rules: withoutDenylist })).toMatch(/^fail .*VLM-PKL/);
   });
 
   it.each(Object.entries(attacks))('%s fails whatever the file is called', async (_name, bytes) => {
@@ -24,7 +31,7 @@ describe.each(ATTACK_CLASSES)('$name', ({ attacks, clean }) => {
   });
 
   it.each(Object.entries(clean))('%s passes', async (_name, bytes) => {
-    expect(await verdictOf('model.pkl', bytes)).toBe('pass');
+    expect(await verdictOf(honestName(bytes), bytes)).toBe('pass');
   });
 });
 
@@ -84,12 +91,14 @@ describe('what cannot be read to the end', () => {
 });
 
 describe('files of real libraries', () => {
-  it.each(realFiles.files.map(({ name, base64 }) => [name, Buffer.from(base64, 'base64')] as const))(
-    '%s passes',
-    async (name, bytes) => {
-      expect(await verdictOf(name, bytes)).toBe('pass');
-    },
-  );
+  it.each(
+    [...realFiles.files, ...realPickles.files].map(
+      ({ name, base64 }) => [name, Buffer.from(base64, 'base64')] as const,
+    ),
+  )('%s passes', async (name, bytes) => {
+    // Arrays of objects in joblib are another program to pickle.load, and nothing can be done about that.
+    expect(await verdictOf(name, bytes)).toMatch(/^pass(?: VLM-PKL-028)?$/);
+  });
 });
 
 describe('arrays as numpy before 1.0 wrote them', () => {

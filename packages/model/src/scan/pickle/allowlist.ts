@@ -1,12 +1,14 @@
 // The allowlist: which names a pickle may use, and how. Everything else is refused, whether anybody knows it is bad or
 // not; lists of bad names are never complete (CVE-2025-1716 and the gadget papers), so they only explain.
 import type { GlobalValue, Value } from '@vallum/formats';
-import type { AllowEntry, ArgumentSpec, ClassPattern, How, RuleFiles } from '../rule-types.js';
+import type { AllowEntry, ArgumentSpec, ClassPattern, How, RuleFiles, StateRule } from '../rule-types.js';
 
 export interface Permit {
   readonly how: ReadonlySet<How>;
   readonly args: readonly ArgumentSpec[] | undefined;
   readonly builds: number | undefined;
+  readonly state: ReadonlyMap<string, RegExp> | undefined;
+  readonly sets: readonly ArgumentSpec[] | undefined;
 }
 
 interface Pattern {
@@ -22,7 +24,9 @@ export class Allowlist {
   readonly #persistent: readonly (readonly ArgumentSpec[])[];
   readonly #aliases: RuleFiles['aliases'];
   readonly #packages: ReadonlySet<string>;
-  readonly #found = new Map<GlobalValue, Permit | undefined>();
+  readonly #found = new WeakMap<GlobalValue, Permit | undefined>();
+  /** Keys of states that some rule looks at. */
+  readonly stateKeys: ReadonlySet<string>;
 
   constructor(files: RuleFiles) {
     for (const pack of files.packs)
@@ -30,6 +34,8 @@ export class Allowlist {
     this.#patterns = files.packs.flatMap((pack) => (pack.classes ?? []).map(pattern));
     this.#persistent = files.packs.flatMap((pack) => pack.persistent ?? []);
     this.#aliases = files.aliases;
+    const rules = [...files.packs.flatMap((pack) => pack.allow), ...files.packs.flatMap((pack) => pack.classes ?? [])];
+    this.stateKeys = new Set(rules.flatMap(({ state }) => Object.keys(state ?? {})));
     this.#packages = new Set([...files.known.standardLibrary, ...files.packs.flatMap((pack) => pack.packages)]);
   }
 
@@ -92,6 +98,7 @@ export class Allowlist {
     if (kind === 'class') return value.kind === 'global';
     // joblib puts a wrapper object where pickle puts the array that a call returns.
     if (kind === 'result') return value.kind === 'result' || value.kind === 'instance';
+    if (kind === 'pickle') return carriesPickle(value);
     return value.kind === kind;
   }
 
@@ -106,7 +113,13 @@ export class Allowlist {
 }
 
 function permit(entry: AllowEntry): Permit {
-  return { how: new Set(entry.how), args: entry.args, builds: entry.builds };
+  return {
+    how: new Set(entry.how),
+    args: entry.args,
+    builds: entry.builds,
+    state: stateOf(entry.state),
+    sets: entry.sets,
+  };
 }
 
 function pattern(rule: ClassPattern): Pattern {
@@ -114,13 +127,37 @@ function pattern(rule: ClassPattern): Pattern {
     modules: rule.modules,
     except: rule.except ?? [],
     name: new RegExp(rule.name),
-    permit: { how: new Set(rule.how), args: undefined, builds: undefined },
+    permit: { how: new Set(rule.how), args: undefined, builds: undefined, state: stateOf(rule.state), sets: undefined },
   };
+}
+
+function stateOf(rule: StateRule | undefined): Permit['state'] {
+  return rule && new Map(Object.entries(rule).map(([key, text]) => [key, new RegExp(text)]));
+}
+
+/** True when a state holds nothing that its class would run, as the rule tells. */
+export function allowsState(permit: Permit, state: Value): boolean {
+  if (permit.state === undefined) return true;
+  if (state.kind !== 'dict' || !state.whole) return false;
+  for (const [key, text] of permit.state) {
+    const value = state.entries?.get(key);
+    if (value === undefined || value.kind === 'none') continue;
+    if (value.kind !== 'text' || !value.whole || !text.test(value.text)) return false;
+  }
+  return true;
 }
 
 /** By whole parts: `sklearn` covers `sklearn.tree`, never `sklearnx`. */
 export function isWithin(module: string, prefix: string): boolean {
   return module === prefix || module.startsWith(`${prefix}.`);
+}
+
+/** Bytes that are read as a pickle of their own, also as protocols before 3 write bytes: `_codecs.encode(text, 'latin1')`. */
+function carriesPickle(value: Value): boolean {
+  if (value.kind === 'bytes') return value.content === 'pickle' || value.content === 'container';
+  if (value.kind !== 'result' || value.callee.kind !== 'global' || value.args.kind !== 'tuple') return false;
+  const [text] = value.args.items;
+  return value.callee.name === 'encode' && text?.kind === 'text' && text.content === 'pickle';
 }
 
 function isOptional(spec: ArgumentSpec): boolean {

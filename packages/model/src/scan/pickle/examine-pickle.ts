@@ -1,20 +1,32 @@
 // Runs the abstract machine over a pickle and judges it; follows the pickles that its constants carry.
-import type { Payload, PickleReport } from '@vallum/formats';
-import { bytesSource, decodePayload, parseSource, PICKLE_LIMITS, readPickles, sliceSource } from '@vallum/formats';
-import type { Source } from '@vallum/formats';
-import { atOrAbove } from '@vallum/core';
+import type { PickleReport } from '@vallum/formats';
+import { PICKLE_LIMITS, readPickles } from '@vallum/formats';
 import type { Context, Item } from '../context.js';
 import { find, read, skip } from '../context.js';
+import { followConstants } from './follow-constants.js';
 import { PickleJudge } from './judge.js';
 
 /** @param certain false for bytes that are probably no pickle: only what acts is told, and no fault */
 export async function examinePickle(context: Context, item: Item, certain = true): Promise<void> {
   const judge = new PickleJudge(context.pickle, (draft) => find(context, item, draft));
-  const limits = { ...PICKLE_LIMITS, maxSteps: context.budgets.maxSteps };
+  const limits = { ...PICKLE_LIMITS, maxSteps: context.budgets.maxSteps, keys: context.pickle.keys };
   const report = await read(context, item, readPickles(item.source.size, judge.visit, limits));
   judge.finish(report);
   if (certain) tellFaults(context, item, report);
-  for (const payload of report.payloads) await followPayload(context, item, payload);
+  tellStorages(context, item, report);
+  await followConstants(context, item, report.payloads, judge.loadsConstants);
+}
+
+/** In a zip of torch each storage is an entry: it must have the bytes that the pickle announces (CVE-2026-24747). */
+function tellStorages(context: Context, item: Item, { storages }: PickleReport): void {
+  const { entries, name } = item;
+  if (entries === undefined || !/(?:^|\/)(?:data|constants)\.pkl$/.test(name)) return;
+  for (const { key, width, count } of storages) {
+    const bytes = entries.get(`${name.slice(0, -'.pkl'.length)}/${key}`);
+    if (bytes === undefined || width === undefined || count === undefined || bytes === width * count) continue;
+    const detail = `storage ${JSON.stringify(key.slice(0, 40))} is ${bytes} bytes and ${count} elements of ${width} are announced`;
+    find(context, item, { rule: 'VLM-PKL-024', detail });
+  }
 }
 
 function tellFaults(context: Context, item: Item, report: PickleReport): void {
@@ -34,6 +46,14 @@ function tellFaults(context: Context, item: Item, report: PickleReport): void {
   const frame = report.anomalies.get('frame-crossed') ?? report.anomalies.get('frame-beyond-end');
   if (frame !== undefined)
     find(context, item, { rule: 'VLM-PKL-016', detail: `at offset ${frame}`, location: { offset: frame } });
+  if (report.legacyTorch === 'incomplete')
+    skip(context, item, 'the storages of the torch file', 'they are not as its persistent ids announce them');
+  const unfolds = report.anomalies.get('unfolds');
+  if (unfolds !== undefined)
+    find(context, item, { rule: 'VLM-PKL-030', detail: `at offset ${unfolds}`, location: { offset: unfolds } });
+  const source = report.anomalies.get('python-source');
+  if (source !== undefined)
+    find(context, item, { rule: 'VLM-PKL-023', detail: `at offset ${source}`, location: { offset: source } });
   if (report.anomalies.has('payloads-dropped'))
     skip(context, item, 'further constants that carry pickles', 'there are too many');
   const { trailing } = report;
@@ -50,36 +70,4 @@ function tellFaults(context: Context, item: Item, report: PickleReport): void {
       `bytes behind the last pickle, from offset ${offset + searched}`,
       'they are too many to search',
     );
-}
-
-async function followPayload(context: Context, item: Item, payload: Payload): Promise<void> {
-  if (item.depth >= context.budgets.maxDepth)
-    return skip(context, item, `a constant at offset ${payload.offset}`, 'it is nested too deep');
-  const source = await payloadSource(context, item, payload);
-  if (source === undefined) return;
-  let worst: string | undefined;
-  const judge = new PickleJudge(context.pickle, (draft) => {
-    if (atOrAbove(context.rules.finding(draft.rule).severity, 'high')) worst ??= draft.detail;
-  });
-  const limits = { ...PICKLE_LIMITS, maxSteps: Math.min(1_000_000, context.budgets.maxSteps) };
-  const report = await parseSource(readPickles(source.size, judge.visit, limits), source, context.signal);
-  judge.finish(report);
-  const { offset } = payload;
-  if (worst !== undefined)
-    find(context, item, {
-      rule: 'VLM-PKL-014',
-      detail: `the constant at offset ${offset} (${payload.encoding}) ${worst}`,
-      location: { offset },
-    });
-  const inner = { ...item, source, depth: item.depth + 1 };
-  for (const next of report.payloads) await followPayload(context, inner, next);
-}
-
-async function payloadSource(context: Context, item: Item, payload: Payload): Promise<Source | undefined> {
-  const { offset, length, encoding, bytes } = payload;
-  if (bytes !== undefined) return bytesSource(decodePayload(bytes, encoding));
-  if (encoding === 'raw') return sliceSource(item.source, offset, length);
-  if (length > context.budgets.maxEntryBytes)
-    return void skip(context, item, `a constant at offset ${offset}`, `it has ${length} bytes in ${encoding}`);
-  return bytesSource(decodePayload(await item.source.read(offset, length), encoding));
 }

@@ -2,21 +2,32 @@
 // do what the list says, with the arguments that the list says; whatever a refused call returns is tainted.
 import type { Severity } from '@vallum/core';
 import type { CallSite, GlobalValue, PickleReport, Value } from '@vallum/formats';
-import { describeValue } from '@vallum/formats';
+import { describeValue, PICKLE_LIMITS } from '@vallum/formats';
 import type { Draft } from '../report.js';
 import type { Rules } from '../rules.js';
 import type { Permit } from './allowlist.js';
-import { Allowlist } from './allowlist.js';
+import { Allowlist, allowsState } from './allowlist.js';
 import { Explanations, rootGlobal } from './explanations.js';
+import { tensorFault } from './tensors.js';
 
 export interface PickleRules {
   readonly allowlist: Allowlist;
   readonly explanations: Explanations;
+  /** Keys of dicts whose values the machine must keep. */
+  readonly keys: ReadonlySet<string>;
 }
 
+const made = new WeakMap<Rules, PickleRules>();
+
+/** Made once for the same rules: the lists are long. */
 export function pickleRules(rules: Rules): PickleRules {
+  const known = made.get(rules);
+  if (known !== undefined) return known;
   const allowlist = new Allowlist(rules.files);
-  return { allowlist, explanations: new Explanations(rules.files, allowlist) };
+  const keys = new Set([...PICKLE_LIMITS.keys, ...allowlist.stateKeys]);
+  const pickle = { allowlist, explanations: new Explanations(rules.files, allowlist), keys };
+  made.set(rules, pickle);
+  return pickle;
 }
 
 /** Things told, by which the same thing is known again. */
@@ -30,6 +41,9 @@ export class PickleJudge {
   readonly #used = new Set<GlobalValue>();
   readonly #told = new Set<string>();
   readonly #attributes = new Map<string, GlobalValue>();
+
+  /** An allowed call loads one of the constants as a pickle. */
+  loadsConstants = false;
 
   constructor(rules: PickleRules, tell: (draft: Draft) => void) {
     this.#allowlist = rules.allowlist;
@@ -74,14 +88,17 @@ export class PickleJudge {
   #call(site: CallSite): void {
     const { args } = site;
     const made = site.target.kind === 'result' ? this.#attribute(site.target.callee, site.target.args) : undefined;
-    const target = made ?? site.target;
+    const target = made ?? namedClass(site.target);
     if (target.kind !== 'global') return this.#tainted(site);
     this.#used.add(target);
-    if (this.#attribute(target, args) !== undefined) return;
+    if (this.#attribute(target, args) !== undefined || this.#isBoundMethod(target, args)) return;
     const permit = this.#allowlist.find(target);
     if (permit?.how.has('call') !== true) return this.#name('VLM-PKL-001', site, target, 'calls');
     if (!this.#allowlist.matches(permit.args, args))
       return this.#name('VLM-PKL-012', site, target, 'calls', ` with ${describeArguments(args)}`);
+    if (permit.args?.includes('pickle') === true) this.loadsConstants = true;
+    const fault = tensorFault(this.#allowlist.canonical(target.module, target.name), args);
+    if (fault !== undefined) this.#name('VLM-PKL-024', site, target, 'calls', ` so that ${fault}`);
     const built = builtClass(permit, args);
     if (built !== undefined) this.#new(site, built);
   }
@@ -95,13 +112,33 @@ export class PickleJudge {
       return;
     const [owner, name] = args.kind === 'tuple' && args.size === 2 ? args.items : [];
     if (owner?.kind !== 'global' || name?.kind !== 'text' || !name.whole) return;
-    const key = `${owner.module}:${owner.name}.${name.text}`;
-    const known = this.#attributes.get(key) ?? { ...owner, name: `${owner.name}.${name.text}` };
-    this.#attributes.set(key, known);
-    return this.#allowlist.find(known) === undefined ? undefined : known;
+    const known = this.#dotted(owner, name.text);
+    return known !== undefined && this.#allowlist.find(known) !== undefined ? known : undefined;
   }
 
-  #new(site: CallSite, cls: Value): void {
+  /** One object for each dotted name, and no more of them than a real file needs. */
+  #dotted(owner: GlobalValue, name: string): GlobalValue | undefined {
+    const key = `${owner.module}:${owner.name}.${name}`;
+    const known = this.#attributes.get(key);
+    if (known !== undefined || this.#attributes.size >= MAX_TOLD) return known;
+    const made = { ...owner, name: `${owner.name}.${name}` };
+    this.#attributes.set(key, made);
+    return made;
+  }
+
+  /** `getattr(instance, 'method')`, where the list has the method as one that may stand in data. Calling it is not meant. */
+  #isBoundMethod(callee: GlobalValue, args: Value): boolean {
+    if (this.#allowlist.canonical(callee.module, callee.name) !== 'builtins:getattr') return false;
+    const [owner, name] = args.kind === 'tuple' && args.size === 2 ? args.items : [];
+    if (owner === undefined || owner.kind === 'global' || name?.kind !== 'text' || !name.whole) return false;
+    const maker = this.#makerOf(owner);
+    if (maker?.kind !== 'global') return false;
+    const method = this.#dotted(maker, name.text);
+    return method !== undefined && this.#allowlist.find(method)?.how.has('reference') === true;
+  }
+
+  #new(site: CallSite, made: Value): void {
+    const cls = namedClass(made);
     if (cls.kind !== 'global') return this.#tainted(site);
     this.#used.add(cls);
     if (this.#allowlist.find(cls)?.how.has('build') === true) return;
@@ -113,7 +150,12 @@ export class PickleJudge {
     if (site.target.kind === 'global' || maker === undefined)
       return this.#say('VLM-PKL-008', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
     if (maker.kind !== 'global') return this.#tainted(site);
-    if (this.#allowlist.find(maker)?.how.has('build') === true) return;
+    const permit = this.#allowlist.find(maker);
+    if (permit?.how.has('build') === true) {
+      const fine = allowsState(permit, site.args) && this.#allowlist.matches(permit.sets, site.args);
+      if (!fine || setsClass(site.args)) this.#name('VLM-PKL-029', site, maker, 'sets state on an instance of');
+      return;
+    }
     // The call or the building of a refused class has been told already; its state adds nothing.
     if (this.#isTold(maker)) return;
     this.#name('VLM-PKL-013', site, maker, 'sets state on what comes from');
@@ -134,7 +176,7 @@ export class PickleJudge {
 
   /** The class or function that an object comes from. */
   #makerOf(value: Value): Value | undefined {
-    if (value.kind === 'instance') return value.of;
+    if (value.kind === 'instance') return namedClass(value.of);
     if (value.kind !== 'result') return undefined;
     const permit = value.callee.kind === 'global' ? this.#allowlist.find(value.callee) : undefined;
     return (permit === undefined ? undefined : builtClass(permit, value.args)) ?? value.callee;
@@ -145,6 +187,9 @@ export class PickleJudge {
   }
 
   #name(rule: string, at: { offset: number; op: string }, value: GlobalValue, verb: string, tail = ''): void {
+    // What only pickle.load would see in a file of joblib's is told for what it is, unless it names something known.
+    if (value.doubtful === true && !this.#allowlist.speaksFor(value))
+      return this.#say('VLM-PKL-028', at, `${verb} ${describeValue(value)}${tail} (${at.op})`, value);
     this.#say(rule, at, `${verb} ${describeValue(value)}${tail} (${at.op})`, value);
   }
 
@@ -164,6 +209,19 @@ export class PickleJudge {
     };
     this.#tell(severity === undefined ? draft : { ...draft, severity });
   }
+}
+
+/** The second half of a state of two is set attribute by attribute: one of them could change the class. */
+function setsClass(state: Value): boolean {
+  const slots = state.kind === 'tuple' && state.size === 2 ? state.items[1] : undefined;
+  return slots?.kind === 'dict' && slots.entries?.has('__class__') === true;
+}
+
+/** Legacy torch files write the class of a module as the persistent id ('module', class, file, source). */
+function namedClass(value: Value): Value {
+  if (value.kind !== 'persistent' || value.id.kind !== 'tuple') return value;
+  const [tag, cls] = value.id.items;
+  return tag?.kind === 'text' && tag.text === 'module' && cls?.kind === 'global' ? cls : value;
 }
 
 function builtClass(permit: Permit, args: Value): Value | undefined {

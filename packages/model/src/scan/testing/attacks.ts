@@ -1,12 +1,10 @@
 // Malicious pickles by class of bypass, written out opcode by opcode, and the clean twin of each class. Inert: bytes only.
 import type { Assembler } from '@vallum/formats/testing';
 import { pickle } from '@vallum/formats/testing';
-
-export interface AttackClass {
-  readonly name: string;
-  readonly attacks: Readonly<Record<string, Uint8Array>>;
-  readonly clean: Readonly<Record<string, Uint8Array>>;
-}
+import type { AttackClass } from './attack-class.js';
+import { CONSTANT_ATTACKS } from './attacks-constants.js';
+import { MACHINE_ATTACKS } from './attacks-machine.js';
+import { TORCH_ATTACKS } from './attacks-torch.js';
 
 const ordered = (stream: Assembler): Assembler =>
   stream.global('collections', 'OrderedDict').op('EMPTY_TUPLE').op('REDUCE');
@@ -20,7 +18,7 @@ function viaGetattr(module: string, name: string, attribute: string): Uint8Array
   return owner.op('TUPLE2').op('REDUCE').call('x').stop();
 }
 
-export const ATTACK_CLASSES: readonly AttackClass[] = [
+const BASIC_ATTACKS: readonly AttackClass[] = [
   {
     name: 'known gadgets',
     attacks: {
@@ -320,4 +318,11 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
     },
     clean: {},
   },
+];
+
+export const ATTACK_CLASSES: readonly AttackClass[] = [
+  ...BASIC_ATTACKS,
+  ...CONSTANT_ATTACKS,
+  ...MACHINE_ATTACKS,
+  ...TORCH_ATTACKS,
 ];
