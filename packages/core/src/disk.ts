@@ -11,6 +11,8 @@ export interface FileStat {
   readonly inode: bigint;
   /** Permission bits, as in chmod. */
   readonly mode: number;
+  /** Names of the file on its disk, where the disk counts them: above one it can be changed through another. */
+  readonly links?: number;
 }
 
 /** Positioned reads of one open file. */

@@ -108,7 +108,9 @@ async function statOf(path: string): Promise<FileStat | undefined> {
   try {
     const stat = await fs.lstat(path, { bigint: true });
     const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
-    return { kind, size: Number(stat.size), mtimeNs: stat.mtimeNs, inode: stat.ino, mode: Number(stat.mode) & 0o777 };
+    const { mtimeNs, ino: inode } = stat;
+    const mode = Number(stat.mode) & 0o777;
+    return { kind, size: Number(stat.size), mtimeNs, inode, mode, links: Number(stat.nlink) };
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;

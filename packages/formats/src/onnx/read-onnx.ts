@@ -1,7 +1,9 @@
 // What an ONNX model would make its loader do: which operators of which domains, and which other files it reads.
 // Threats: external data that points anywhere on the disk (CVE-2022-25882, CVE-2024-27318, CVE-2025-51480), custom
-// operators that need a native library, sizes that do not fit. Weights are skipped, never read. Fields: onnx.proto3.
+// operators that need a native library, sizes that do not fit, paths in attributes, metadata that its readers evaluate.
+// Weights are skipped, never read. Fields: onnx.proto3.
 import type { Parser } from '../bytes/parser.js';
+import { pair, readTensor } from './tensors.js';
 import type { Field } from './wire.js';
 import { WireError, WireReader } from './wire.js';
 
@@ -35,16 +37,34 @@ export interface ExternalData {
 }
 
 export interface OnnxProblem {
-  readonly code: 'tensor-size' | 'external-number' | 'repeated-graph' | 'unknown-field' | 'no-opset' | 'no-graph';
+  readonly code:
+    | 'tensor-size'
+    | 'external-number'
+    | 'external-repeated'
+    | 'repeated-graph'
+    | 'repeated-opset'
+    | 'redefined'
+    | 'unknown-field'
+    | 'no-opset'
+    | 'no-graph';
   readonly message: string;
+  readonly offset: number;
+}
+
+export interface OnnxText {
+  readonly where: 'attribute' | 'metadata';
+  readonly key: string;
+  readonly value: string;
   readonly offset: number;
 }
 
 export interface OnnxReport {
   readonly operators: readonly OnnxOperator[];
   readonly opsets: readonly { readonly domain: string; readonly version: number }[];
-  /** Domains of the functions that the model itself defines. */
-  readonly functionDomains: readonly string[];
+  /** Functions that the model itself defines, as `domain::name`. */
+  readonly functions: readonly string[];
+  /** Texts of attributes and metadata, shorter than 64 KiB each. */
+  readonly texts: readonly OnnxText[];
   readonly external: readonly ExternalData[];
   readonly problems: readonly OnnxProblem[];
   readonly producer: string;
@@ -62,27 +82,43 @@ export function* readOnnx(size: number, limits: OnnxLimits = ONNX_LIMITS): Parse
   return reader.report();
 }
 
-/** True when the input has the shape of an ONNX model: known fields of known types up to the end, with graph and opset. */
+/**
+ * True when the input has the shape of an ONNX model: known fields of known types, with a graph that begins like one. A
+ * field that the format does not have is passed over, as loaders do, when everything else fits to the last byte.
+ */
 export function* looksLikeOnnx(size: number): Parser<boolean> {
-  const reader = new WireReader(size, 100_000);
+  const reader = new WireReader(size, 5000);
   let graph = false;
   let other = false;
+  let strange = 0;
   try {
     for (let at = 0; at < size;) {
       const field = yield* reader.field(at, size);
-      if (MODEL_FIELDS[field.number] !== field.wire) return graph && other;
-      if (field.number === MODEL.graph) graph = true;
-      else other = true;
+      if (MODEL_FIELDS[field.number] !== field.wire) strange += 1;
+      else if (field.number !== MODEL.graph) other = true;
+      else if (yield* looksLikeGraph(reader, field)) graph = true;
+      else return false;
+      if (strange > 0 && !graph && !other && at > 4096) return false;
+      if (strange > 100) return false;
       at = field.end;
     }
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    return graph && other;
+    return graph && other && strange === 0;
   }
   return graph && other;
 }
 
-const MODEL = { producer: 2, graph: 7, opset: 8, training: 20, functions: 25 } as const;
+function* looksLikeGraph(reader: WireReader, graph: Field): Parser<boolean> {
+  for (let at = graph.start, count = 0; at < graph.end && count < 8; count++) {
+    const field = yield* reader.field(at, graph.end);
+    if (!GRAPH_FIELDS.has(field.number) || field.wire !== 2) return false;
+    at = field.end;
+  }
+  return true;
+}
+
+const MODEL = { producer: 2, graph: 7, opset: 8, metadata: 14, training: 20, functions: 25 } as const;
 const MODEL_FIELDS: Readonly<Record<number, number>> = {
   1: 0,
   2: 2,
@@ -97,43 +133,23 @@ const MODEL_FIELDS: Readonly<Record<number, number>> = {
   25: 2,
   26: 2,
 };
-const GRAPH = { node: 1, initializer: 5, sparse: 15 } as const;
-const NODE = { type: 4, attribute: 5, domain: 7 } as const;
-const ATTRIBUTE = { tensor: 5, graph: 6, tensors: 10, graphs: 11, sparse: 22, sparses: 23 } as const;
-const TENSOR = { dims: 1, type: 2, name: 8, raw: 9, external: 13, place: 14 } as const;
-// Bits of one element by TensorProto.DataType; strings (8) have no fixed size.
-const BITS: Readonly<Record<number, number>> = {
-  1: 32,
-  2: 8,
-  3: 8,
-  4: 16,
-  5: 16,
-  6: 32,
-  7: 64,
-  9: 8,
-  10: 16,
-  11: 64,
-  12: 32,
-  13: 64,
-  14: 64,
-  15: 128,
-  16: 16,
-  17: 8,
-  18: 8,
-  19: 8,
-  20: 8,
-  21: 4,
-  22: 4,
-  23: 4,
-  24: 8,
-};
-
+const GRAPH = { node: 1, initializer: 5, sparse: 15, metadata: 16 } as const;
+const GRAPH_FIELDS: ReadonlySet<number> = new Set([1, 2, 5, 10, 11, 12, 13, 14, 15, 16]);
+const NODE = { type: 4, attribute: 5, domain: 7, metadata: 9 } as const;
+const FUNCTION = { name: 1, node: 7, domain: 10, attribute: 11, metadata: 14 } as const;
+const ATTRIBUTE = { name: 1, text: 4, tensor: 5, graph: 6, tensors: 10, graphs: 11, sparse: 22, sparses: 23 } as const;
+const STANDARD: ReadonlySet<string> = new Set(['', 'ai.onnx']);
+/** Attributes that name files: the compiled model of an execution provider (onnxruntime, EPContext). */
+const PATHS: ReadonlySet<string> = new Set(['ep_cache_context']);
+const MAX_TEXTS = 1000;
+const MAX_TEXT = 64 * 1024;
 class OnnxReader {
   readonly #wire: WireReader;
   readonly #limits: OnnxLimits;
   readonly #operators = new Map<string, { domain: string; type: string; offset: number; count: number }>();
   readonly #opsets: { domain: string; version: number }[] = [];
-  readonly #functionDomains = new Set<string>();
+  readonly #functions = new Set<string>();
+  readonly #texts: OnnxText[] = [];
   readonly #external: ExternalData[] = [];
   readonly #problems: OnnxProblem[] = [];
   #producer = '';
@@ -147,7 +163,8 @@ class OnnxReader {
     return {
       operators: [...this.#operators.values()],
       opsets: this.#opsets,
-      functionDomains: [...this.#functionDomains],
+      functions: [...this.#functions],
+      texts: this.#texts,
       external: this.#external,
       problems: this.#problems,
       producer: this.#producer,
@@ -165,6 +182,7 @@ class OnnxReader {
       } else if (field.number === MODEL.opset) yield* this.#opset(field);
       else if (field.number === MODEL.functions) yield* this.#function(field);
       else if (field.number === MODEL.training) yield* this.#training(field);
+      else if (field.number === MODEL.metadata) yield* this.#metadata(field);
       else if (field.number === MODEL.producer) this.#producer = yield* this.#wire.text(field, 200);
       else if (MODEL_FIELDS[field.number] !== field.wire)
         this.#problem('unknown-field', `field ${field.number} is not part of the format`, at);
@@ -180,7 +198,12 @@ class OnnxReader {
     for (const field of yield* this.#fields(message))
       if (field.number === 1) domain = yield* this.#wire.text(field, 200);
       else if (field.number === 2) version = field.value;
-    if (this.#opsets.length < this.#limits.maxKept) this.#opsets.push({ domain, version });
+    const before = this.#opsets.find((opset) => opset.domain === domain);
+    if (before !== undefined && before.version !== version)
+      this.#problem('repeated-opset', `it asks for two versions of ${JSON.stringify(domain)}`, message.start);
+    if (this.#opsets.length >= this.#limits.maxKept)
+      throw new WireError('it uses more sets of operators than are read');
+    this.#opsets.push({ domain, version });
   }
 
   /** All fields of a small message. */
@@ -197,12 +220,33 @@ class OnnxReader {
   }
 
   *#function(message: Field): Parser<void> {
+    let name = '';
+    let domain = '';
     for (let at = message.start; at < message.end;) {
       const field = yield* this.#wire.field(at, message.end);
-      if (field.number === 10) this.#functionDomains.add(yield* this.#wire.text(field, 200));
-      else if (field.number === 7) yield* this.#node(field, 0);
+      if (field.number === FUNCTION.name) name = yield* this.#wire.text(field, 200);
+      else if (field.number === FUNCTION.domain) domain = yield* this.#wire.text(field, 200);
+      else if (field.number === FUNCTION.node) yield* this.#node(field, 0);
+      else if (field.number === FUNCTION.attribute) yield* this.#attribute(field, 0);
+      else if (field.number === FUNCTION.metadata) yield* this.#metadata(field);
       at = field.end;
     }
+    if (STANDARD.has(domain))
+      this.#problem('redefined', `it defines ${JSON.stringify(name)} in the standard domain itself`, message.start);
+    if (this.#functions.size >= this.#limits.maxKept * 10)
+      throw new WireError('it defines more functions than are read');
+    this.#functions.add(`${domain}::${name}`);
+  }
+
+  *#metadata(field: Field): Parser<void> {
+    const [key, value] = yield* pair(this.#wire, field, MAX_TEXT);
+    this.#text({ where: 'metadata', key, value, offset: field.start });
+  }
+
+  #text(text: OnnxText): void {
+    if (text.value === '') return;
+    if (this.#texts.length >= MAX_TEXTS) throw new WireError('it holds more texts than are read');
+    this.#texts.push(text);
   }
 
   *#training(message: Field): Parser<void> {
@@ -221,6 +265,7 @@ class OnnxReader {
       if (field.number === GRAPH.node) yield* this.#node(field, depth);
       else if (field.number === GRAPH.initializer) yield* this.#tensor(field);
       else if (field.number === GRAPH.sparse) yield* this.#sparse(field);
+      else if (field.number === GRAPH.metadata) yield* this.#metadata(field);
       at = field.end;
     }
   }
@@ -246,14 +291,21 @@ class OnnxReader {
 
   *#attribute(message: Field, depth: number): Parser<void> {
     if (message.wire !== 2) throw new WireError('an attribute is no message');
+    let key = '';
+    let text: Field | undefined;
     for (let at = message.start; at < message.end;) {
       const field = yield* this.#wire.field(at, message.end);
-      if (field.number === ATTRIBUTE.tensor || field.number === ATTRIBUTE.tensors) yield* this.#tensor(field);
+      if (field.number === ATTRIBUTE.name) key = yield* this.#wire.text(field, 200);
+      else if (field.number === ATTRIBUTE.text) text = field;
+      else if (field.number === ATTRIBUTE.tensor || field.number === ATTRIBUTE.tensors) yield* this.#tensor(field);
       else if (field.number === ATTRIBUTE.graph || field.number === ATTRIBUTE.graphs)
         yield* this.#graph(field, depth + 1);
       else if (field.number === ATTRIBUTE.sparse || field.number === ATTRIBUTE.sparses) yield* this.#sparse(field);
       at = field.end;
     }
+    if (text === undefined || !PATHS.has(key)) return;
+    const value = yield* this.#wire.text(text, MAX_TEXT);
+    this.#text({ where: 'attribute', key, value, offset: message.start });
   }
 
   *#sparse(message: Field): Parser<void> {
@@ -262,63 +314,16 @@ class OnnxReader {
   }
 
   *#tensor(message: Field): Parser<void> {
-    if (message.wire !== 2) throw new WireError('a tensor is no message');
-    let elements = 1;
-    let bits: number | undefined;
-    let raw: number | undefined;
-    let name = '';
-    let outside = false;
-    const place: [string, string][] = [];
-    for (let at = message.start; at < message.end;) {
-      const field = yield* this.#wire.field(at, message.end);
-      if (field.number === TENSOR.dims) elements *= yield* this.#dims(field);
-      else if (field.number === TENSOR.type) bits = BITS[field.value];
-      else if (field.number === TENSOR.name) name = yield* this.#wire.text(field, 200);
-      else if (field.number === TENSOR.raw) raw = field.end - field.start;
-      else if (field.number === TENSOR.place) outside = field.value === 1;
-      else if (field.number === TENSOR.external && place.length < 16) place.push(yield* this.#pair(field));
-      at = field.end;
-    }
-    if (outside || place.length > 0) this.#outside(name, place, message.start);
-    if (raw === undefined || bits === undefined || outside) return;
-    if (raw !== Math.ceil((elements * bits) / 8))
-      this.#problem(
-        'tensor-size',
-        `the tensor ${JSON.stringify(name)} has ${raw} bytes that its shape does not explain`,
-        message.start,
-      );
+    const { name, place, outside, problem } = yield* readTensor(this.#wire, message);
+    if (outside) this.#outside(name, place, message.start);
+    if (problem !== undefined) this.#problem('tensor-size', problem, message.start);
   }
 
-  /** The product of the dimensions in a field, packed or not. */
-  *#dims(field: Field): Parser<number> {
-    if (field.wire === 0) return field.value;
-    const bytes = yield* this.#wire.bytes(field, 4096);
-    let product = 1;
-    let value = 0;
-    let factor = 1;
-    for (const byte of bytes) {
-      value += (byte & 0x7f) * factor;
-      factor *= 128;
-      if (byte >= 0x80) continue;
-      product *= value;
-      value = 0;
-      factor = 1;
-    }
-    return product;
-  }
-
-  *#pair(message: Field): Parser<[string, string]> {
-    let key = '';
-    let value = '';
-    for (const field of yield* this.#fields(message))
-      if (field.number === 1) key = yield* this.#wire.text(field, 200);
-      else if (field.number === 2) value = yield* this.#wire.text(field);
-    return [key, value];
-  }
-
-  #outside(tensor: string, place: readonly [string, string][], at: number): void {
+  #outside(tensor: string, place: readonly (readonly [string, string])[], at: number): void {
     if (this.#external.length >= this.#limits.maxKept * 100) throw new WireError('too many tensors lie in other files');
     const pairs = new Map(place);
+    if (pairs.size !== place.length)
+      this.#problem('external-repeated', `the tensor ${JSON.stringify(tensor)} says twice where it lies`, at);
     const location = pairs.get('location') ?? '';
     const numbers = [pairs.get('offset') ?? '0', pairs.get('length')];
     for (const text of numbers)

@@ -30,8 +30,8 @@ export interface SafetensorsReport {
   readonly problems: readonly SafetensorsProblem[];
   /** Offset behind the header, where tensor data starts. */
   readonly dataStart: number;
-  /** Why it could not be read; then it is not a safetensors file that anything can load, or it is over a budget. */
-  readonly fault?: string;
+  /** Why it could not be read: no reader can load it, or it is over a budget here. */
+  readonly fault?: { readonly message: string; readonly budget: boolean };
 }
 
 // Bits of one element.
@@ -45,6 +45,8 @@ const DTYPES: Readonly<Record<string, number>> = {
   F8_E5M2: 8,
   F8_E4M3: 8,
   F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
   I16: 16,
   U16: 16,
   F16: 16,
@@ -70,21 +72,40 @@ export function* readSafetensors(
   if (length > REFERENCE_HEADER) return broken(`its header claims ${length} bytes, more than any reader accepts`);
   if (8 + length > size) return broken(`its header claims ${length} bytes and the file has ${size}`);
   if (length > limits.maxHeader)
-    return broken(`its header has ${length} bytes, more than the ${limits.maxHeader} read here`);
+    return broken(`its header has ${length} bytes, more than the ${limits.maxHeader} read here`, true);
   const bytes = yield { offset: 8, length };
   if (bytes[0] !== 0x7b) return broken('its header does not start with a brace');
+  const text = trimPadding(bytes);
+  if (text[text.length - 1] !== 0x7d) return broken('its header is not padded with spaces alone');
   let header: JsonValue;
   try {
-    header = parseJsonStrict(trimPadding(bytes), { maxBytes: limits.maxHeader, maxDepth: 8 });
+    header = parseJsonStrict(text, { maxBytes: limits.maxHeader, maxDepth: 8 });
   } catch (error) {
     return broken(`its header: ${messageOf(error)}`);
   }
-  return isJsonObject(header) ? check(header, 8 + length, size) : broken('its header is no object');
+  if (!isJsonObject(header)) return broken('its header is no object');
+  if (hasOddNumber(text)) return broken('its header holds a number that is no plain size');
+  return check(header, 8 + length, size);
 }
 
-function broken(fault: string): SafetensorsReport {
-  return { tensors: 0, metadata: {}, problems: [], dataStart: 0, fault };
+function broken(message: string, budget = false): SafetensorsReport {
+  return { tensors: 0, metadata: {}, problems: [], dataStart: 0, fault: { message, budget } };
 }
+
+/** `1.0`, `1e3`, `-0`: the same number to a lax reader, an error to the reference. */
+function hasOddNumber(text: Uint8Array): boolean {
+  let inText = false;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at];
+    if (inText && byte === 0x5c) at += 1;
+    else if (byte === 0x22) inText = !inText;
+    else if (!inText && byte === 0x2d) return true;
+    else if (!inText && (byte === 0x2e || byte === 0x65 || byte === 0x45) && isDigit(text[at - 1])) return true;
+  }
+  return false;
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 // Writers pad the header with spaces so that the data is aligned.
 function trimPadding(bytes: Uint8Array): Uint8Array {

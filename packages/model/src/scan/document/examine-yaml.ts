@@ -1,16 +1,21 @@
-// YAML: tags that build objects while it is read (PyYAML's unsafe loaders), and keys that make a loader import something.
-import { messageOf } from '@vallum/core';
-import { readYaml } from '@vallum/formats';
+// YAML: tags that build objects while it is read (PyYAML's unsafe loaders, SnakeYAML, HyperPyYAML, Ruby's Psych), keys that make
+// a loader import something, and what has a shape that is known: compose files, workflows, environments. Tags are taken from a
+// parser, with every handle resolved; where the text is broken, also from its lines, since another parser may read further.
+import type { YamlTag } from '@vallum/formats';
+import { walkYaml } from '@vallum/formats';
 import type { Context, Item } from '../context.js';
 import { find, skip, wholeText } from '../context.js';
 import { applyKeys } from './json-keys.js';
+import { examineYamlShapes } from '../workspace/yaml-shapes.js';
 
 export const examineYaml = (context: Context, item: Item): Promise<void> => examine(context, item, true);
 
 /** Where YAML is only a guess, tags are looked for and nothing else. */
 export const guessYaml = (context: Context, item: Item): Promise<void> => examine(context, item, false);
 
-// A tag outside YAML's own types builds an object in loaders that are not safe; %TAG gives such a tag another name.
+const CORE = 'tag:yaml.org,2002:';
+
+// A tag outside YAML's own types, in a line of broken YAML; %TAG gives such a tag another name.
 const TAG =
   /^(?!\s*#)(?:.*[\s[{,:?-])?(!!?(?!(?:str|int|float|bool|null|map|seq|set|omap|pairs|binary|timestamp|merge|value|yaml)\b)[A-Za-z][\w.:/-]*|!<[^>]{1,200}>)/;
 
@@ -22,19 +27,59 @@ function bare(line: string): string {
 async function examine(context: Context, item: Item, strict: boolean): Promise<void> {
   const text = await wholeText(context, item, 'as YAML');
   if (text === undefined) return;
-  for (const [index, line] of text.split('\n').entries()) {
-    const tag = TAG.exec(bare(line.slice(0, 2000)))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
-    if (tag !== undefined && (strict || /python|java|ruby|object|new|apply/i.test(tag)))
-      find(context, item, {
-        rule: 'VLM-YML-001',
-        detail: `${tag} in line ${index + 1}`,
-        location: { line: index + 1 },
-      });
+  if (!strict) return noteLines(context, item, text, /python|java|ruby|object|new|apply/i);
+  examineYamlText(context, item, text);
+}
+
+interface YamlPlace {
+  readonly firstLine?: number;
+  /** It may be no YAML at all: what cannot be read is not told. */
+  readonly guess?: boolean;
+}
+
+/** YAML that stands in a file of its own or at the head of a page. */
+export function examineYamlText(context: Context, item: Item, text: string, { firstLine = 1, guess = false }: YamlPlace = {}): void {
+  const { documents, tags, problems } = walkYaml(text);
+  for (const tag of tags) noteTag(context, item, { ...tag, line: tag.line + firstLine - 1 });
+  for (const value of documents) {
+    applyKeys(context, item, value);
+    examineYamlShapes(context, item, value);
   }
-  if (!strict) return;
-  try {
-    applyKeys(context, item, readYaml(text, { maxBytes: context.budgets.maxTextBytes }));
-  } catch (error) {
-    skip(context, item, 'as YAML', messageOf(error));
+  if (problems.length === 0) return;
+  // A parser that stops early sees nothing behind: the lines are looked at, too.
+  if (/[!]|%TAG/.test(text)) noteLines(context, item, text, /./);
+  if (!guess) skip(context, item, 'as YAML', problems[0] ?? 'it is broken');
+}
+
+function noteLines(context: Context, item: Item, text: string, only: RegExp): void {
+  for (const [index, line] of text.split('\n').entries()) {
+    if (!line.includes('!') && !line.startsWith('%')) continue;
+    const tag = TAG.exec(bare(line.slice(0, 2000)))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
+    if (tag === undefined || !(tag === '%TAG' || only.test(tag))) continue;
+    const full = tag.startsWith('!!') ? `${CORE}${tag.slice(2)}` : tag.startsWith('!<') ? tag.slice(2, -1) : tag;
+    if (tag === '%TAG') find(context, item, { rule: 'VLM-YML-003', severity: 'medium', detail: `%TAG in line ${index + 1}`, location: { line: index + 1 } });
+    else noteTag(context, item, { tag: full, line: index + 1 });
   }
 }
+
+function noteTag(context: Context, item: Item, { tag, line, value }: YamlTag): void {
+  const rules = context.rules.files.yamlTags;
+  const core = tag.startsWith(CORE) ? tag.slice(CORE.length) : undefined;
+  if (core !== undefined && rules.core.includes(core)) return;
+  const tell = (rule: string, severity?: 'medium' | 'critical'): void =>
+    find(context, item, {
+      rule,
+      detail: `${core === undefined ? tag : `!!${core}`}${value === undefined || value === '' ? '' : ` ${value.slice(0, 60)}`} in line ${line}`,
+      location: { line },
+      ...(severity === undefined ? {} : { severity }),
+    });
+  if (core !== undefined) {
+    if (new RegExp(rules.plain).test(tag)) return tell('VLM-YML-003');
+    if (new RegExp(rules.names).test(tag)) return tell('VLM-YML-003');
+    return tell('VLM-YML-001');
+  }
+  if (new RegExp(rules.builderNames).test(tag)) return tell('VLM-YML-003');
+  if (new RegExp(rules.builders, 'i').test(tag) && !(/^!(?:module|class|env|name|load|expr|component|command|cmd|run|function|object)$/i.test(tag))) return tell('VLM-YML-002', /(?:apply|call|eval|exec|shell|os\.|subprocess)/i.test(tag) ? 'critical' : undefined);
+  tell('VLM-YML-003');
+}
+

@@ -3,7 +3,9 @@ import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject } from '@vallum/core';
 import type { Context, Item } from '../context.js';
 import { find, skip } from '../context.js';
+import { examineKerasIn } from '../keras/examine-config.js';
 import type { JsonKeyRule } from '../rule-types.js';
+import { examineTemplatesIn } from '../template/examine-template.js';
 
 export interface KeyMatch {
   readonly rule: JsonKeyRule;
@@ -72,6 +74,8 @@ function textsOf(value: JsonValue): readonly string[] {
 
 /** Notes what the key rules say about a value, whichever language it was written in. */
 export function applyKeys(context: Context, item: Item, value: JsonValue): void {
+  examineTemplatesIn(context, item, value);
+  examineKerasIn(context, item, value);
   for (const { rule, path, value: seen } of new KeyRules(context.rules.files.jsonKeys.rules).match(value)) {
     if (rule.finding !== undefined) find(context, item, { rule: rule.finding, detail: `${path} = ${seen}` });
     if (rule.notExamined !== undefined)
