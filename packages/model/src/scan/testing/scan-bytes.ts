@@ -3,6 +3,7 @@ import type { Disk, OpenFile } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { ScanReport } from '../report.js';
 import type { ScanOptions } from '../scan-path.js';
+import { buildRules } from '../rules.js';
 import { scanPath } from '../scan-path.js';
 
 const refuse = async (): Promise<never> => {
@@ -43,8 +44,11 @@ export function memoryDisk(files: Readonly<Record<string, Uint8Array>>, unreadab
   };
 }
 
+/** Built once: their digest takes longer than most scans. */
+const RULES = buildRules();
+
 export function scanBytes(name: string, bytes: Uint8Array, options: ScanOptions = {}): Promise<ScanReport> {
-  return scanPath(memoryDisk({ [name]: bytes }), `/m/${name}`, options);
+  return scanPath(memoryDisk({ [name]: bytes }), `/m/${name}`, { rules: RULES, ...options });
 }
 
 /** `outcome` and the ids of the rules that fired, sorted. */
