@@ -2,50 +2,58 @@
 // their parser by extension), and one file can be several things, so every format that matches is named.
 import { isUtf8 } from 'node:buffer';
 import type { Parser } from '../bytes/parser.js';
+import { findSuperblock } from '../hdf5/superblock.js';
+import { looksLikeMsgpack } from '../msgpack/read-msgpack.js';
 import { looksLikeOnnx } from '../onnx/read-onnx.js';
 import { PICKLE_LIMITS, readPickles } from '../pickle/read-pickles.js';
+import { recognise } from '../recognised/recognise.js';
 import type { CallSite } from '../pickle/values.js';
+import { looksLikePython } from '../python/looks-like-python.js';
 import { REFERENCE_HEADER } from '../safetensors/read-safetensors.js';
+import { archivesIn, startsAsZip } from './archives.js';
 import type { Format } from './magic.js';
 import { byMagic } from './magic.js';
+import { looksLikeUbjson } from '../ubjson/read-ubjson.js';
+import { looksLikeWideXml } from '../xml/decode.js';
+import { startsAsUtf16 } from './utf16.js';
 
 const HEAD = 4096;
-const ZIP_TAIL = 22 + 0xffff;
 const PIECE = 1024 * 1024;
 /** Bytes of a text that are looked at; longer texts are judged by their start and their end. */
 const TEXT_BYTES = 32 * PIECE;
 const PROBE = { ...PICKLE_LIMITS, maxSteps: 200_000, maxLine: 64 * 1024, maxTail: 0, maxPickles: 1 };
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*$/u;
-const JSON_START = /^\s*[[{]/;
+// A template may start with a bracket too: `{% for`, `[INST]`.
+// Editors write comments, in front of the value too.
+const JSON_START =
+  /^\s*(?:\[\s*(?:[[{"\]\d-]|true|false|null|$)|\{(?![{%#])|(?:(?:\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)\s*)+\{\s*(?:"|\/\/))/;
 
 /** Every format that the content matches; empty when it is none that is known. */
 export function* sniff(size: number): Parser<readonly Format[]> {
   const head = yield { offset: 0, length: HEAD };
   const found: Format[] = byMagic(head);
-  if (yield* isZip(head, size)) found.push('zip');
+  for (const format of yield* archivesIn(head, size)) if (!found.includes(format)) found.push(format);
+  // The first entry of a tar stands where an HDF5 file may begin behind a user block.
+  const tar = found.includes('tar');
+  if (tar && head[0] !== 0x89) found.splice(0, found.length, ...found.filter((format) => format !== 'hdf5'));
+  else if (!found.includes('hdf5') && (yield* findSuperblock(size, HEAD)) !== undefined) found.push('hdf5');
+  if (startsAsUtf16(head, size)) found.push('utf-16');
   if (isSafetensors(head, size)) found.push('safetensors');
-  const text = !found.some((format) => format !== 'script') && (yield* isText(size));
+  // The fixed bytes of some formats are letters, and a program may begin with them too.
+  const text = !hasControl(head) && (yield* isText(size));
   if (text) {
     found.push('text');
     if (JSON_START.test(Buffer.from(head).toString('utf8'))) found.push('json');
   }
   if (!text && head.length > 0 && (yield* looksLikeOnnx(size))) found.push('onnx');
+  if (!text && head.length > 0) found.push(...(yield* recognise(size, head)));
+  if (!text && (yield* looksLikeMsgpack(size))) found.push('msgpack');
+  if (!text && (yield* looksLikeUbjson(size))) found.push('ubjson');
+  if (!text && Buffer.from(head.subarray(0, 4)).toString('latin1') === 'binf') found.push('xgboost-binary');
+  if (!text && !found.includes('utf-16') && looksLikeWideXml(head)) found.push('xml');
+  if (!text && looksLikePython(head)) found.push('python');
   if (yield* isPickle(head, size, text)) found.push('pickle');
   return found;
-}
-
-function* isZip(head: Uint8Array, size: number): Parser<boolean> {
-  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return true;
-  const start = Math.max(0, size - ZIP_TAIL);
-  const tail = Buffer.from(yield { offset: start, length: size - start });
-  for (let at = tail.indexOf('PK\x05\x06', 0, 'latin1'); at >= 0; at = tail.indexOf('PK\x05\x06', at + 1, 'latin1')) {
-    if (at + 22 > tail.length) return false;
-    // A text may hold the four characters; an end record also has a directory that fits in front of it.
-    const directory = tail.readUInt32LE(at + 12);
-    const entries = tail.readUInt16LE(at + 10);
-    if (entries > 0 && directory >= 46 && directory <= start + at) return true;
-  }
-  return false;
 }
 
 function isSafetensors(head: Uint8Array, size: number): boolean {
@@ -94,6 +102,8 @@ const ACTS: ReadonlySet<CallSite['how']> = new Set(['call', 'new', 'build', 'ite
 // something with a name that Python could import and calling it, or, for bytes that are no text, as far as STOP.
 function* isPickle(head: Uint8Array, size: number, text: boolean): Parser<boolean> {
   if (head[0] === 0x80 && (head[1] ?? 255) <= 5 && head.length > 2) return true;
+  // `P` asks the loader for a persistent object, which only torch's loaders answer, and they take `PK` for a zip.
+  if (startsAsZip(head)) return false;
   let called = false;
   const visit = (site: CallSite): void => {
     const { target } = site;
@@ -106,5 +116,6 @@ function* isPickle(head: Uint8Array, size: number, text: boolean): Parser<boolea
   if (first.fault?.kind === 'budget') return first.steps >= PROBE.maxSteps;
   if (first.fault !== undefined) return false;
   // A text that happens to be `N.` and goes on is no pickle; one that is nothing else is.
-  return text ? report.globals.length > 0 || (first.end === size && first.steps >= 3) : first.steps >= 2;
+  const long = first.steps >= 3 || report.payloads.length > 0;
+  return text ? report.globals.length > 0 || (first.end === size && long) : first.steps >= 2;
 }

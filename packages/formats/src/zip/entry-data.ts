@@ -1,41 +1,43 @@
-// The content of a zip entry, as a loader that ignores checksums and flags would get it (torch's does), within a budget.
-// Bombs are the threat: the size in the header is the attacker's, so the limit is on what comes out.
-import { inflateRawSync } from 'node:zlib';
-import type { Parser } from '../bytes/parser.js';
+// The content of a zip entry, as a loader that ignores checksums and flags would get it (torch's does). Its size in the
+// header is the attacker's: whoever unpacks it bounds what comes out.
+import { unpackBzip2 } from '../compress/bzip2.js';
+import { unpackDeflate } from '../compress/inflate.js';
+import { unpackZipLzma } from '../compress/lzma.js';
+import type { Unpacker } from '../compress/unpacker.js';
+import { unpackXz } from '../compress/xz.js';
 import type { ZipEntry } from './read-zip.js';
 
-export interface EntryLimits {
-  /** Bytes that come out of one entry. */
-  readonly maxBytes: number;
-  /** Bytes out for one byte in, looked at above 1 MiB. */
-  readonly maxRatio: number;
-}
+const STORED = 0;
+/** Bit of the flags and method 14: the stream ends by a marker. It may also be there where the size is known. */
+const METHODS: Readonly<Record<number, string>> = {
+  1: 'shrink',
+  6: 'implode',
+  93: 'zstd',
+  20: 'zstd',
+  94: 'mp3',
+  96: 'jpeg',
+  97: 'wavpack',
+  98: 'PPMd',
+  99: 'AES encryption',
+};
 
-export type EntryData =
-  | { readonly kind: 'stored'; readonly offset: number; readonly length: number }
-  | { readonly kind: 'unpacked'; readonly bytes: Uint8Array }
-  | { readonly kind: 'bomb' | 'too-large' | 'broken' | 'method'; readonly why: string };
-
-const MIB = 1024 * 1024;
-
-export function* readEntry(entry: ZipEntry, limits: EntryLimits): Parser<EntryData> {
-  if (entry.method === 0) return { kind: 'stored', offset: entry.dataOffset, length: entry.compressed };
-  if (entry.method !== 8) return { kind: 'method', why: `compression method ${entry.method} is not read` };
-  if (entry.compressed > limits.maxBytes)
-    return { kind: 'too-large', why: `it has ${entry.compressed} packed bytes, more than ${limits.maxBytes}` };
-  const packed = yield { offset: entry.dataOffset, length: entry.compressed };
-  const ratioLimit = Math.max(MIB, packed.length * limits.maxRatio);
-  const maxOutputLength = Math.min(limits.maxBytes, ratioLimit);
-  try {
-    return { kind: 'unpacked', bytes: inflateRawSync(packed, { maxOutputLength }) };
-  } catch (error) {
-    if (!tooLarge(error)) return { kind: 'broken', why: 'its compressed data is broken' };
-    if (ratioLimit < limits.maxBytes)
-      return { kind: 'bomb', why: `it unpacks to more than ${limits.maxRatio} times its size` };
-    return { kind: 'too-large', why: `it unpacks to more than ${limits.maxBytes} bytes` };
+/** How to unpack the `compressed` bytes of an entry; undefined when they are the content, or why they cannot be. */
+export function entryUnpacker(entry: ZipEntry): (() => Unpacker) | undefined | string {
+  const { method, compressed, size } = entry;
+  switch (method) {
+    case STORED:
+      return undefined;
+    case 8:
+      return () => unpackDeflate(compressed);
+    case 9:
+      return () => unpackDeflate(compressed, 0, true);
+    case 12:
+      return () => unpackBzip2(compressed);
+    case 14:
+      return () => unpackZipLzma(compressed, size);
+    case 95:
+      return () => unpackXz(compressed);
+    default:
+      return `compression method ${method}${METHODS[method] === undefined ? '' : ` (${METHODS[method]})`} is not read`;
   }
-}
-
-function tooLarge(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }

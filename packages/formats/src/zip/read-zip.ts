@@ -2,16 +2,18 @@
 // torch's loader partly do. Attackers live in the difference (CVE-2025-10156, CVE-2025-1944, CVE-2025-1945; NullifAI):
 // every disagreement is a problem, and the entries of both views are handed on to be examined.
 import type { Parser } from '../bytes/parser.js';
-import { readDirectory } from './directory.js';
+import type { Directory, EndRecord } from './directory.js';
+import { readDirectories, readEnds } from './directory.js';
+import { checkNames } from './names.js';
 import type { CentralFields, LocalFields } from './records.js';
-import { FLAG, LOCAL, LOCAL_BYTES, readLocal, view } from './records.js';
+import { DESCRIPTOR, FLAG, LOCAL, LOCAL_BYTES, readLocal, view } from './records.js';
 import type { ZipLimits, ZipProblem, ZipProblemCode } from './problems.js';
 import { ZIP_LIMITS } from './problems.js';
 
 export interface ZipEntry {
   readonly name: string;
-  /** The header that speaks of it; `local` entries are in no directory. */
-  readonly view: 'central' | 'local';
+  /** What speaks of it: the directory that most readers take, another one, or its local header alone. */
+  readonly view: 'central' | 'other' | 'local';
   readonly headerOffset: number;
   readonly dataOffset: number;
   readonly method: number;
@@ -19,6 +21,7 @@ export interface ZipEntry {
   readonly size: number;
   readonly crc: number;
   readonly directory: boolean;
+  readonly encrypted: boolean;
 }
 
 export interface ZipReport {
@@ -50,6 +53,8 @@ class ZipReader {
   readonly #faults: string[] = [];
   readonly #entries: ZipEntry[] = [];
   readonly #extents: Extent[] = [];
+  /** Made when a second directory turns up. */
+  #known: Set<string> | undefined;
   #hiddenLeft = MAX_HIDDEN;
 
   constructor(size: number, limits: ZipLimits) {
@@ -58,30 +63,48 @@ class ZipReader {
   }
 
   *read(): Parser<ZipReport> {
-    const directory = yield* readDirectory(this.#size, this.#limits, (problem) => this.#problem(problem));
-    if (directory === undefined) this.#faults.push('it has no end record');
-    if (directory?.fault !== undefined) this.#faults.push(directory.fault);
-    const end = directory?.end ?? this.#size;
-    for (const central of directory?.entries ?? []) yield* this.#central(central, directory?.shift ?? 0);
-    for (const offset of directory?.otherEnds ?? [])
-      if (!this.#extents.some((extent) => offset >= extent.start && offset < extent.end))
-        this.#problem({ code: 'two-ends', message: 'another end record stands outside the entries', offset });
-    if (directory !== undefined) this.#extents.push({ start: directory.start, end });
-    yield* this.#gaps(end);
-    this.#names();
+    const tell = (problem: ZipProblem): void => this.#problem(problem);
+    const ends = yield* readEnds(this.#size, tell);
+    if (ends === undefined) this.#faults.push('it has no end record');
+    const end = ends?.main.end ?? this.#size;
+    if (ends !== undefined) yield* this.#end(ends.main, 'central', tell);
+    for (const other of ends?.others ?? []) {
+      if (this.#extents.some((extent) => other.at >= extent.start && other.at < extent.end)) continue;
+      tell({ code: 'two-ends', message: 'another end record stands outside the entries', offset: other.at });
+      yield* this.#end(other, 'other', () => {});
+    }
+    yield* this.#gaps(Math.min(end, this.#size));
+    for (const problem of checkNames(this.#entries)) tell(problem);
     if (end < this.#size)
       this.#problem({ code: 'suffix', message: `${this.#size - end} bytes stand behind the archive`, offset: end });
     return { entries: this.#entries, problems: this.#problems, faults: this.#faults, end };
+  }
+
+  *#end(record: EndRecord, first: 'central' | 'other', tell: (problem: ZipProblem) => void): Parser<void> {
+    const [main, ...rest] = yield* readDirectories(record, this.#limits, tell);
+    if (main === undefined) return;
+    yield* this.#directory(main, first);
+    this.#extents.push({ start: main.end, end: record.end });
+    for (const directory of rest) yield* this.#directory(directory, 'other');
+  }
+
+  *#directory(directory: Directory, from: 'central' | 'other'): Parser<void> {
+    if (directory.fault !== undefined) this.#faults.push(directory.fault);
+    for (const central of directory.entries) yield* this.#central(central, directory.shift, from);
+    if (directory.end > directory.start) this.#extents.push({ start: directory.start, end: directory.end });
   }
 
   #problem(problem: ZipProblem): void {
     if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
   }
 
-  *#central(central: CentralFields, shift: number): Parser<void> {
+  *#central(central: CentralFields, shift: number, from: 'central' | 'other'): Parser<void> {
     const headerOffset = central.offset + shift;
-    const local = yield* this.#localAt(headerOffset);
     const entry = central.name;
+    // Two directories mostly speak of the same entries.
+    if (from === 'other' && this.#isKnown(headerOffset, central)) return;
+    if (this.#entries.length >= this.#limits.maxEntries) return;
+    const local = yield* this.#localAt(headerOffset);
     const at = { offset: headerOffset, entry };
     if (((central.attributes >>> 16) & 0xf000) === 0xa000)
       this.#problem({ code: 'link', message: 'it is a symbolic link', ...at });
@@ -94,19 +117,47 @@ class ZipReader {
     const dataOffset = headerOffset + local.length;
     const end = dataOffset + central.compressed;
     if (end > this.#size) this.#faults.push(`the entry ${JSON.stringify(entry)} reaches beyond the end`);
-    this.#extents.push({ start: headerOffset, end });
-    this.#add(central, 'central', headerOffset, dataOffset);
+    const behind = (central.flags & FLAG.descriptor) === 0 ? 0 : yield* this.#descriptor(central, end);
+    if (behind === 0 && (local.flags & FLAG.descriptor) !== 0 && !hasSizes(local))
+      this.#problem({ code: 'descriptor', message: 'what stands behind its data gives other sizes, or none', ...at });
+    this.#extents.push({ start: headerOffset, end: end + behind });
+    this.#add(central, from, headerOffset, dataOffset);
     // A reader that trusts the local header gets other data, so both are examined.
     const differs = local.method !== central.method || (hasSizes(local) && local.compressed !== central.compressed);
     if (differs) this.#add(local, 'local', headerOffset, dataOffset);
   }
 
+  /** Bytes of the descriptor behind an entry that says what the directory says; 0 when there is none. */
+  *#descriptor(central: CentralFields, offset: number): Parser<number> {
+    const bytes = yield { offset, length: 24 };
+    const data = view(bytes);
+    for (const wide of [false, true])
+      for (const signed of [true, false]) {
+        const length = (signed ? 4 : 0) + (wide ? 20 : 12);
+        if (bytes.length < length || (signed && data.getUint32(0, true) !== DESCRIPTOR)) continue;
+        const from = length - (wide ? 20 : 12);
+        const packed = wide ? Number(data.getBigUint64(from + 4, true)) : data.getUint32(from + 4, true);
+        const size = wide ? Number(data.getBigUint64(from + 12, true)) : data.getUint32(from + 8, true);
+        if (data.getUint32(from, true) === central.crc && packed === central.compressed && size === central.size)
+          return length;
+      }
+    return 0;
+  }
+
   #add(fields: CentralFields | LocalFields, from: ZipEntry['view'], headerOffset: number, dataOffset: number): void {
     const { name, method, crc, size } = fields;
     const room = Math.max(0, this.#size - dataOffset);
-    const compressed = Math.min(room, hasSizes(fields) || from === 'central' ? fields.compressed : room);
+    const compressed = Math.min(room, hasSizes(fields) || from !== 'local' ? fields.compressed : room);
     const directory = name.endsWith('/') && compressed === 0;
-    this.#entries.push({ name, view: from, headerOffset, dataOffset, method, compressed, size, crc, directory });
+    const encrypted = (fields.flags & FLAG.encrypted) !== 0;
+    const entry = { name, view: from, headerOffset, dataOffset, method, compressed, size, crc, directory, encrypted };
+    this.#entries.push(entry);
+    this.#known?.add(keyOf(headerOffset, entry));
+  }
+
+  #isKnown(headerOffset: number, fields: CentralFields): boolean {
+    this.#known ??= new Set(this.#entries.map((entry) => keyOf(entry.headerOffset, entry)));
+    return this.#known.has(keyOf(headerOffset, fields));
   }
 
   #compare(central: CentralFields, local: LocalFields, offset: number): void {
@@ -122,6 +173,11 @@ class ZipReader {
           `its sizes are ${central.size} or ${local.size} bytes, ${central.compressed} or ${local.compressed} packed`,
         );
       if (central.crc !== local.crc) tell('crc', 'the two headers give two checksums');
+    }
+    for (const header of [central, local]) {
+      if (header.unicodeName !== undefined && plainest(header.unicodeName) !== plainest(header.name))
+        tell('unicode-name', `an extra field calls it ${JSON.stringify(header.unicodeName.slice(0, 200))}`);
+      if (header.idleSize !== undefined) tell('zip64', `an extra field says that it has ${header.idleSize} bytes`);
     }
     const odd = FLAG.patched | FLAG.strong | FLAG.masked;
     if (((central.flags ^ local.flags) & (odd | FLAG.encrypted)) !== 0 || ((central.flags | local.flags) & odd) !== 0)
@@ -197,31 +253,19 @@ class ZipReader {
     this.#add(local, 'local', offset, offset + local.length);
     return true;
   }
+}
 
-  #names(): void {
-    const seen = new Set<string>();
-    for (const { name, headerOffset: offset, view: from } of this.#entries) {
-      const parts = name.split(/[/\\]/);
-      const at = { offset, entry: name };
-      if (parts.includes('..') || /^[/\\]|^[A-Za-z]:/.test(name))
-        this.#problem({ code: 'traversal', message: 'its name leads out of the folder it is unpacked to', ...at });
-      if (hasControl(name) || name.includes('\\') || name === '')
-        this.#problem({ code: 'odd-name', message: 'its name holds characters that tools read differently', ...at });
-      const key = name.toLowerCase();
-      if (from === 'central' && seen.has(key))
-        this.#problem({ code: 'duplicate', message: 'another entry has the same name', ...at });
-      seen.add(key);
-    }
-  }
+function keyOf(headerOffset: number, { method, compressed }: Pick<ZipEntry, 'method' | 'compressed'>): string {
+  return `${headerOffset} ${method} ${compressed}`;
+}
+
+/** What two spellings of one name share: tools that lack a character write a stand-in, or `#U` and its number. */
+function plainest(name: string): string {
+  return name.replace(/#[UL][0-9a-f]{4,8}/gi, '').replace(/[^\x21-\x7e]|[?_]/g, '');
 }
 
 function hasSizes(fields: CentralFields | LocalFields): boolean {
   return (fields.flags & FLAG.descriptor) === 0 || fields.compressed !== 0;
-}
-
-function hasControl(name: string): boolean {
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) < 0x20) return true;
-  return false;
 }
 
 /** Data descriptors behind an entry, and alignment by zeros. */

@@ -15,6 +15,8 @@ export interface Item {
   /** Path inside archives; undefined for the file itself. */
   readonly entry?: string;
   readonly depth: number;
+  /** Bytes of the entries beside it in its archive, by name. */
+  readonly entries?: ReadonlyMap<string, number>;
 }
 
 /** What was spent on one file, over all archives inside it. */
@@ -23,12 +25,30 @@ export interface Spent {
   entries: number;
 }
 
+/** A private temporary file, gone once it is closed. */
+export interface ScratchFile {
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** At most `length` bytes from `offset`; fewer only at the end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Where unpacked bytes go that are too many for memory. */
+export interface Scratch {
+  create(): Promise<ScratchFile>;
+}
+
 export interface Context {
   readonly rules: Rules;
   readonly pickle: PickleRules;
   readonly budgets: ScanBudgets;
   readonly notes: Notes;
   readonly spent: Spent;
+  readonly scratch: Scratch;
+  /** Milliseconds since some fixed moment. */
+  readonly clock: () => number;
+  /** By `clock`, when the work on this file began. */
+  readonly started: number;
   readonly signal?: AbortSignal | undefined;
   /** What lies at a path relative to the file's folder; undefined inside archives. */
   readonly near?: ((path: string) => Promise<FileStat | undefined>) | undefined;
@@ -38,7 +58,16 @@ export interface Context {
   readonly inside: (item: Item) => Promise<void>;
 }
 
-export function read<T>(context: Context, item: Item, parser: Parser<T>): Promise<T> {
+/** Why nothing more is examined, when the time for one file is used up. */
+export function checkTime({ budgets, clock, started }: Context): string | undefined {
+  if (clock() - started <= budgets.maxSeconds * 1000) return undefined;
+  return `the ${budgets.maxSeconds} seconds for one file are used up`;
+}
+
+/** @throws Error when the time for the file is used up, before anything is read */
+export async function read<T>(context: Context, item: Item, parser: Parser<T>): Promise<T> {
+  const over = checkTime(context);
+  if (over !== undefined) throw new Error(over);
   return parseSource(parser, item.source, context.signal);
 }
 

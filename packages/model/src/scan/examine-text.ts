@@ -25,8 +25,13 @@ export async function examineText(
       skip(context, item, what, messageOf(error));
     }
   }
-  if (kinds.length === 0 && !formats.includes('json') && item.source.size <= context.budgets.maxTextBytes)
+  if (kinds.length === 0 && !formats.includes('json') && item.source.size <= context.budgets.maxTextBytes) {
     await guessYaml(context, item);
+    await (await import('./readme/examine-page.js')).examinePage(context, item);
+  }
+  if (!formats.includes('json') && !kinds.some(({ kind }) => context.rules.files.jinja.otherKinds.includes(kind)))
+    await (await import('./template/examine-template.js')).guessTemplate(context, item);
+  await (await import('./secret/examine-secrets.js')).examineSecrets(context, item);
   return kinds.map(({ kind }) => kind);
 }
 

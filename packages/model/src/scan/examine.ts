@@ -66,6 +66,8 @@ function checkName(context: Context, item: Item, formats: readonly Format[], ext
 const NATURAL: readonly (readonly string[])[] = [
   ['text', 'json', 'script', 'pickle'],
   ['zlib', 'pickle'],
+  ['lz4', 'zstd'],
+  ['tflite', 'zip'],
 ];
 
 function checkPolyglot(context: Context, item: Item, formats: readonly Format[]): void {

@@ -1,5 +1,11 @@
 // The shapes of the rule files.
 import type { Severity } from '@vallum/core';
+import type { PythonCodeRules } from './python/code-rules.js';
+import type { YamlTagRules } from './document/yaml-tag-rules.js';
+import type { AssistantRules } from './readme/assistant-text.js';
+import type { ShellRules } from './shell/shell-rules.js';
+import type { PopularPackages } from './workspace/look-alikes.js';
+import type { WorkspaceRules } from './workspace/workspace-rules.js';
 
 export interface FindingRule {
   readonly id: string;
@@ -18,6 +24,12 @@ export type How = 'reference' | 'call' | 'build' | 'items';
 export type ArgumentSpec =
   string | { readonly text: readonly string[]; readonly optional?: boolean } | { readonly global: readonly string[] };
 
+/**
+ * Keys of the state that BUILD sets whose value is run or evaluated by the class, with the pattern of the texts that are
+ * fine. The state must then be a plain dict with text keys.
+ */
+export type StateRule = Readonly<Record<string, string>>;
+
 export interface AllowEntry {
   /** `module:name` */
   readonly names: readonly string[];
@@ -25,6 +37,9 @@ export interface AllowEntry {
   readonly args?: readonly ArgumentSpec[];
   /** The result is an instance of the class in this argument. */
   readonly builds?: number;
+  readonly state?: StateRule;
+  /** Shape of a state that is a tuple. */
+  readonly sets?: readonly ArgumentSpec[];
 }
 
 /** Classes by pattern: never a way to allow a call. */
@@ -34,6 +49,7 @@ export interface ClassPattern {
   readonly except?: readonly string[];
   readonly name: string;
   readonly how: readonly Exclude<How, 'call'>[];
+  readonly state?: StateRule;
 }
 
 export interface AllowPack {
@@ -99,6 +115,144 @@ export interface NameRules {
   readonly texts: readonly TextKindRule[];
 }
 
+/** What a template may use. Everything else in it is told. */
+export interface JinjaRules {
+  /** Functions that are called by their bare name, and stand nowhere else. */
+  readonly functions: readonly string[];
+  readonly methods: readonly string[];
+  /** Methods and filters whose result is a number or a truth value. */
+  readonly plainResults: readonly string[];
+  /** Methods and filters that only take text away, whatever their arguments are. */
+  readonly removingResults: readonly string[];
+  /** Filters that turn escapes into the characters they stand for. */
+  readonly decodingResults: readonly string[];
+  /** Methods and filters whose result is a generator or a view. */
+  readonly lazyResults: readonly string[];
+  readonly filters: readonly string[];
+  /** Where filters take the name of an attribute. */
+  readonly attributeFilters: Readonly<Record<string, { readonly position?: number; readonly keyword?: string }>>;
+  readonly tests: readonly string[];
+  /** Attributes that lead from values into the interpreter, besides those with an underscore in front. */
+  readonly reserved: readonly string[];
+  /** Variables whose text is the template author's, as patterns. */
+  readonly ownText: readonly string[];
+  /** Keys of JSON and YAML whose texts are templates. */
+  readonly keys: readonly string[];
+  /** Kinds of text whose templates are looked at there, or that are programs. */
+  readonly otherKinds: readonly string[];
+  /** Extensions of pages, which show templates and are none. */
+  readonly pages: readonly string[];
+  /** Names of files that are chat templates, as patterns. */
+  readonly names: readonly string[];
+}
+
+/** What a serialised Keras model may name. */
+export interface KerasRules {
+  /** Which packages the names came from. */
+  readonly made: string;
+  /** Pattern of the modules that are Keras' own. */
+  readonly modules: string;
+  /** Packages under which Keras registers its own classes. */
+  readonly own: readonly string[];
+  /** Class names that stand for plain values. */
+  readonly marks: readonly string[];
+  /** Keys whose text is a path that is read. */
+  readonly pathKeys: readonly string[];
+  /** Classes of tensors whose class methods may be called. */
+  readonly tensorMethods: readonly string[];
+  /** Functions of Python that a missing module leads to. */
+  readonly python: readonly string[];
+  readonly classes: readonly string[];
+  /** Classes of KerasHub. */
+  readonly hub: readonly string[];
+  readonly functions: readonly string[];
+  readonly tensorflowFunctions: readonly string[];
+  readonly tensorflowOperators: readonly string[];
+}
+
+/** How an operator of TensorFlow is judged, by name. */
+export interface TensorflowOperatorRule {
+  readonly rule: string;
+  /** Key of `policies`. */
+  readonly policy: string;
+  /** Names with spaces between. */
+  readonly ops: string;
+  /** Inputs that hold paths, addresses or what is written. */
+  readonly inputs?: readonly number[];
+  readonly attributes?: readonly string[];
+  /** Attributes, as text, that are fine. */
+  readonly allow?: string;
+}
+
+export interface TensorflowRules {
+  /** Severity by where a path comes from; `any` wherever it comes from. */
+  readonly policies: Readonly<Record<string, Readonly<Record<string, Severity>>>>;
+  readonly operators: readonly TensorflowOperatorRule[];
+  /** Readers of records, with names of files that reach them through queues. */
+  readonly records: string;
+  /** An operator that holds a compiled program, and what tells that it calls code outside itself. */
+  readonly compiled: {
+    readonly op: string;
+    readonly attribute: string;
+    readonly calls: string;
+    readonly python: readonly string[];
+  };
+  /** Paths that no model has a reason to read. */
+  readonly sensitive: readonly string[];
+  /** Custom operators that the standard runtime of TFLite has. */
+  readonly liteCustom: string;
+  readonly harmless: readonly string[];
+}
+
+/** Which names a loader of skops may use: those of its list, or besides them classes, functions or types of the allowlist. */
+export interface SkopsLoader {
+  readonly names: 'none' | 'list' | 'classes' | 'functions' | 'types';
+  /** `module:name` */
+  readonly list?: readonly string[];
+}
+
+export interface SkopsRules {
+  readonly loaders: Readonly<Record<string, SkopsLoader>>;
+  /** Modules under another name than the one that the allowlist uses. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Functions of numpy that only compute. */
+  readonly functions: readonly string[];
+  readonly bitGenerators: readonly string[];
+}
+
+/** Parameters of LightGBM that name files or computers. */
+export interface LightgbmParameter {
+  readonly keys: readonly string[];
+  readonly why: string;
+  /** Values that are nothing to tell, as a pattern. */
+  readonly plain?: string;
+  /** Rule for a value inside the folder, and for one that reaches out of it. */
+  readonly inside: string;
+  readonly outside: string;
+}
+
+export interface XmlRules {
+  /** Document types that are published for everybody, as patterns of their addresses. */
+  readonly publicDocuments: readonly string[];
+  /** Where schemas lie that are published for everybody, as patterns. */
+  readonly schemaHosts: readonly string[];
+  /** Starts of namespaces that bind elements and functions to code. */
+  readonly codeNamespaces: readonly string[];
+  /** Functions that PMML defines. */
+  readonly pmmlFunctions: readonly string[];
+}
+
+export interface OnnxRules {
+  /** Domains whose operators the runtime has itself. */
+  readonly domains: readonly string[];
+  /** Operators that run Python, as patterns over `domain::type`. */
+  readonly python: readonly string[];
+  /** Operators that hold a compiled program of an execution provider. */
+  readonly compiled: readonly string[];
+  /** What other domains are known to need. It finds nothing. */
+  readonly libraries: Readonly<Record<string, string>>;
+}
+
 /** All rule files as they are on disk; their canonical JSON gives the digest. */
 export interface RuleFiles {
   /** One file for each family of rules. */
@@ -111,6 +265,39 @@ export interface RuleFiles {
   };
   readonly known: { readonly standardLibrary: readonly string[] };
   readonly jsonKeys: { readonly rules: readonly JsonKeyRule[] };
+  readonly keras: KerasRules;
   readonly names: NameRules;
-  readonly onnx: { readonly domains: readonly string[]; readonly python: readonly string[] };
+  readonly archive: {
+    /** Extensions of files that loaders open by themselves as a pickle or a zip. */
+    readonly loaded: readonly string[];
+    /** Formats of numbers: an array of zeros packs very small, and is no bomb. */
+    readonly dense: readonly string[];
+  };
+  readonly jinja: JinjaRules;
+  /** What TorchScript may call: namespaces of operators, less those operators that reach out of the process. */
+  readonly torchScript: { readonly namespaces: readonly string[]; readonly reachesOut: readonly string[] };
+  readonly skops: SkopsRules;
+  readonly xgboost: {
+    readonly objectives: readonly string[];
+    readonly boosters: readonly string[];
+    readonly keys: readonly string[];
+  };
+  readonly lightgbm: { readonly objectives: readonly string[]; readonly parameters: readonly LightgbmParameter[] };
+  /** Classes of ALTREP objects and functions in promises that are R's own and only compute. */
+  readonly rdata: { readonly altrep: readonly string[]; readonly functions: readonly string[] };
+  readonly xml: XmlRules;
+  /** Backends and agents of Triton that run no code of the model, and the fields of its configuration. */
+  readonly serving: {
+    readonly backends: readonly string[];
+    readonly agents: readonly string[];
+    readonly fields: readonly string[];
+  };
+  readonly onnx: OnnxRules;
+  readonly tensorflow: TensorflowRules;
+  readonly pythonCode: PythonCodeRules;
+  readonly shell: ShellRules;
+  readonly workspace: WorkspaceRules;
+  readonly assistant: AssistantRules;
+  readonly popular: PopularPackages;
+  readonly yamlTags: YamlTagRules;
 }

@@ -9,7 +9,7 @@ const catalog = JSON.parse(readFileSync(new URL('../../../../catalog/atlas.json'
   techniques: { id: string }[];
 };
 const KINDS = new Set(
-  'any int float text bytes bool none tuple list dict set frozenset bytearray global class result instance persistent ...'.split(
+  'any pickle int float text bytes bool none tuple list dict set frozenset bytearray global class result instance persistent ...'.split(
     ' ',
   ),
 );

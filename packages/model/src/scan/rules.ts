@@ -13,9 +13,13 @@ export interface Rules {
 
 export function buildRules(files: RuleFiles = RULE_FILES): Rules {
   const findings = new Map(files.findings.flatMap((family) => family.findings).map((rule) => [rule.id, rule]));
+  let digest: Sha256 | undefined;
   return {
     files,
-    digest: digestJson(files as unknown as JsonValue),
+    // Worth its milliseconds only where somebody asks.
+    get digest() {
+      return (digest ??= digestJson(files as unknown as JsonValue));
+    },
     finding: (id) => {
       const rule = findings.get(id);
       if (rule === undefined || !SEVERITIES.includes(rule.severity))

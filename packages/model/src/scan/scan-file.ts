@@ -3,7 +3,8 @@ import type { Disk, OpenFile, Severity, Sha256 } from '@vallum/core';
 import { digestFile, messageOf, parent } from '@vallum/core';
 import { posix } from 'node:path';
 import type { ScanBudgets } from './budgets.js';
-import type { Context } from './context.js';
+import type { Context, Scratch } from './context.js';
+import { diskScratch } from './edge/scratch.js';
 import { examine } from './examine.js';
 import type { PickleRules } from './pickle/judge.js';
 import { pickleRules } from './pickle/judge.js';
@@ -43,6 +44,10 @@ export interface FileSetting {
   /** Findings at or above it fail. */
   readonly gate: Severity;
   readonly digests: Digests;
+  /** Default: files in the system's folder for temporary files. */
+  readonly scratch?: Scratch | undefined;
+  /** Milliseconds since some fixed moment; default `performance.now`. */
+  readonly clock?: (() => number) | undefined;
 }
 
 /** Scans on this thread, one file after the other. */
@@ -110,12 +115,16 @@ async function digestOf({ disk, digests }: Setting, path: string, notes: Notes):
 function contextOf(setting: Setting, notes: Notes, { path, shown }: FileJob, claims: Set<string>): Context {
   const { disk, rules, pickle, budgets, signal } = setting;
   const folder = parent(path);
+  const clock = setting.clock ?? (() => performance.now());
   const context: Context = {
     rules,
     pickle,
     budgets,
     notes,
     spent: { unpacked: 0, entries: 0 },
+    scratch: setting.scratch ?? diskScratch(),
+    clock,
+    started: clock(),
     signal,
     claim: (relative) => void claims.add(posix.join(posix.dirname(shown), relative)),
     near: (relative) => disk.stat(`${folder}/${relative}`),

@@ -81,10 +81,10 @@ describe('JSON', () => {
     ['VLM-JSN-002', { model: { _target_: 'os.system', command: 'id' } }],
     ['VLM-JSN-003', { trust_remote_code: true }],
     ['VLM-JSN-004', { _attn_implementation_internal: 'someone/kernels' }],
-    ['VLM-JSN-005', { chat_template: "{{ ''.__class__.__mro__ }}" }],
-    ['VLM-JSN-005', { chat_template: [{ name: 'x', template: "{{ x|attr('y' ~ 'z') }}" }] }],
-    ['VLM-JSN-006', { config: { layers: [{ class_name: 'Lambda', config: {} }] } }],
-    ['VLM-JSN-007', { class_name: 'system', module: 'os', config: {} }],
+    ['VLM-JNJ-001', { chat_template: "{{ ''.__class__.__mro__ }}" }],
+    ['VLM-JNJ-001', { chat_template: [{ name: 'x', template: "{{ x|attr('y' ~ 'z') }}" }] }],
+    ['VLM-KRS-002', { config: { layers: [{ class_name: 'Lambda', config: {} }] } }],
+    ['VLM-KRS-003', { class_name: 'system', module: 'os', config: {} }],
   ])('%s fails', async (rule, value) => {
     expect(await verdictOf('config.json', text(JSON.stringify(value)))).toMatch(new RegExp(`^fail .*${rule}`));
     expect(await verdictOf('x.txt', text(JSON.stringify(value)))).toMatch(new RegExp(`^fail .*${rule}`));
@@ -153,9 +153,9 @@ describe('names and other formats', () => {
     ['an unknown format', 'model.bin', Buffer.from('00ff00ff00', 'hex'), 'inconclusive'],
     ['hdf5', 'model.h5', Buffer.from('894844460d0a1a0a00', 'hex'), 'inconclusive'],
     ['gguf', 'model.gguf', text('GGUF\x03\0\0\0'), 'inconclusive'],
-    ['7z', 'model.pt', Buffer.from('377abcaf271c0004', 'hex'), 'inconclusive VLM-FIL-001'],
-    ['Python source', 'model.py', text('import os\n'), 'inconclusive'],
-    ['a skops schema', 'schema.json', text('{"__loader__": "TypeNode"}'), 'inconclusive'],
+    ['7z', 'model.pt', Buffer.from('377abcaf271c0004', 'hex'), 'fail VLM-FIL-001 VLM-SEV-001'],
+    ['Python source', 'model.py', text('import os\n'), 'pass'],
+    ['a skops schema', 'schema.json', text('{"__loader__": "TypeNode"}'), 'fail VLM-SKO-005'],
   ])('%s', async (_name, name, bytes, expected) => {
     expect(await verdictOf(name, bytes)).toBe(expected);
   });

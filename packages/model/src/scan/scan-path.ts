@@ -4,6 +4,7 @@ import type { Disk, FileStat, Severity } from '@vallum/core';
 import { posix } from 'node:path';
 import type { ScanBudgets } from './budgets.js';
 import { SCAN_BUDGETS } from './budgets.js';
+import type { Scratch } from './context.js';
 import { UNKNOWN_CONTENT } from './examine.js';
 import type { FileReport, ScanReport } from './report.js';
 import { Notes, outcomeOf, reportOf } from './report.js';
@@ -23,6 +24,10 @@ export interface ScanOptions {
   readonly keep?: (path: string) => boolean;
   /** Default `none`. */
   readonly digests?: Digests;
+  /** Where unpacked bytes go that are too many for memory; default the system's folder for temporary files. */
+  readonly scratch?: Scratch;
+  /** Milliseconds since some fixed moment, for the time that one file may take. */
+  readonly clock?: () => number;
   /** Who scans the files; default this thread. */
   readonly scanner?: (setting: FileSetting) => FileScanner;
 }
@@ -32,7 +37,8 @@ export async function scanPath(disk: Disk, path: string, options: ScanOptions = 
   const gate = options.gate ?? 'high';
   const rules = options.rules ?? buildRules();
   const budgets = { ...SCAN_BUDGETS, ...options.budgets };
-  const scanner = (options.scanner ?? fileScanner)({ disk, rules, budgets, gate, digests: options.digests ?? 'none' });
+  const { scratch, clock, digests = 'none' } = options;
+  const scanner = (options.scanner ?? fileScanner)({ disk, rules, budgets, gate, digests, scratch, clock });
   const found = stepsOf(disk, path, options.keep ?? (() => true), budgets.maxFiles);
   const work = async (step: Step): Promise<FileResult> => {
     options.progress?.(step.shown);

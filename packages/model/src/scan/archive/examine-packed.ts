@@ -1,46 +1,50 @@
-// Examines what a gzip or zlib stream holds: joblib and others compress whole pickles so, and a scanner that stops at the
-// wrapper sees nothing. Output is bounded, because a small stream can unpack to anything.
-import { gunzipSync, inflateSync } from 'node:zlib';
-import { bytesSource } from '@vallum/formats';
+// Examines what a compressed stream holds: joblib and others compress whole pickles so, and a scanner that stops at the
+// wrapper sees nothing. What stands behind the stream is told and examined too: most tools ignore it.
+import type { Compression, Source } from '@vallum/formats';
+import { sliceSource, UNPACKERS } from '@vallum/formats';
 import type { Context, Item } from '../context.js';
 import { find, skip } from '../context.js';
+import { unpackItem } from './unpack-item.js';
 
-const MIB = 1024 * 1024;
-
-export const examineGzip = (context: Context, item: Item): Promise<void> => examinePacked(context, item, 'gzip');
-export const examineZlib = (context: Context, item: Item): Promise<void> => examinePacked(context, item, 'zlib');
-
-async function examinePacked(context: Context, item: Item, format: 'gzip' | 'zlib'): Promise<void> {
-  const { maxDepth, maxEntryBytes, maxRatio } = context.budgets;
-  const { size } = item.source;
-  const what = `what the ${format} stream holds`;
-  if (item.depth >= maxDepth) return skip(context, item, what, `archives are nested deeper than ${maxDepth}`);
-  if (size > maxEntryBytes) return skip(context, item, what, `it has ${size} bytes, more than ${maxEntryBytes}`);
-  const packed = await item.source.read(0, size);
-  const ratioLimit = Math.max(MIB, size * maxRatio);
-  try {
-    const maxOutputLength = Math.min(maxEntryBytes, ratioLimit);
-    const bytes = (format === 'gzip' ? gunzipSync : inflateSync)(packed, { maxOutputLength });
-    context.spent.unpacked += bytes.length;
-    if (context.spent.unpacked > context.budgets.maxUnpackedBytes)
-      return skip(context, item, what, 'the file unpacks to too much');
-    const name = item.name.replace(/\.(?:gz|z|zlib)$/i, '');
-    const entry = item.entry === undefined ? `(${format})` : `${item.entry}!(${format})`;
-    await context.inside({ source: bytesSource(bytes), name: plainName(name), entry, depth: item.depth + 1 });
-  } catch (error) {
-    context.signal?.throwIfAborted();
-    const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    if (!tooLarge) return skip(context, item, what, 'the stream is broken');
-    if (ratioLimit < maxEntryBytes)
-      find(context, item, {
-        rule: 'VLM-ZIP-010',
-        detail: `a ${format} stream of ${size} bytes holds more than ${ratioLimit}`,
-      });
-    skip(context, item, what, `it unpacks to more than ${Math.min(maxEntryBytes, ratioLimit)} bytes`);
-  }
+/** The examination of one form of compression. */
+export function examinePacked(kind: Compression): (context: Context, item: Item) => Promise<void> {
+  return (context, item) => examine(context, item, kind);
 }
 
-/** The stream has no name of its own; that of the wrapper promises the wrapper. */
-function plainName(name: string): string {
-  return /\.(?:pkl|pickle|joblib|json|npy|csv|txt)$/i.test(name) ? name : '';
+async function examine(context: Context, item: Item, kind: Compression): Promise<void> {
+  const { maxDepth } = context.budgets;
+  const what = `what the ${kind} stream holds`;
+  if (item.depth >= maxDepth) return skip(context, item, what, `archives are nested deeper than ${maxDepth}`);
+  const within = (part: string): Pick<Item, 'entry' | 'depth'> => ({
+    entry: item.entry === undefined ? part : `${item.entry}!${part}`,
+    depth: item.depth + 1,
+  });
+  let end = item.source.size;
+  await unpackItem(context, item, item.source, UNPACKERS[kind](item.source.size), what, async (outcome) => {
+    const { unpacked } = outcome;
+    // Behind a fault nobody can say where the stream ends.
+    if (unpacked !== undefined && (unpacked.fault === undefined || unpacked.fault.kind === 'mismatch'))
+      end = unpacked.end;
+    await context.inside({ source: outcome.source, name: nameWithin(item.name), ...within(`(${kind})`) });
+  });
+  const behind = sliceSource(item.source, end, item.source.size - end);
+  if (behind.size === 0 || (await isPadding(behind))) return;
+  find(context, item, {
+    rule: 'VLM-CMP-001',
+    detail: `${behind.size} bytes behind the ${kind} stream, from offset ${end}`,
+    location: { offset: end },
+  });
+  await context.inside({ source: behind, name: '', ...within(`(behind ${kind})`) });
+}
+
+/** Zeros, as tapes and block devices leave them. */
+async function isPadding(source: Source): Promise<boolean> {
+  if (source.size > 1024 * 1024) return false;
+  return (await source.read(0, source.size)).every((byte) => byte === 0);
+}
+
+/** The stream has no name of its own: what is left without the wrapper's ending, or the name where the wrapper has none. */
+function nameWithin(name: string): string {
+  const short = name.replace(/\.t[bgx]z2?$/i, '.tar').replace(/\.(?:gz|z|zlib|bz2|xz|lzma|lz4)$/i, '');
+  return short !== name || /\.(?:pkl|pickle|joblib|json|npy|csv|txt)$/i.test(name) ? short : '';
 }

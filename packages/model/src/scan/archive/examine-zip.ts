@@ -1,10 +1,14 @@
-// Examines a zip and everything inside it: the disagreements of its two views, and each entry by its content.
-import type { EntryData, ZipEntry, ZipProblem } from '@vallum/formats';
-import { bytesSource, parseBytes, readEntry, readZip, sliceSource, sniff, ZIP_LIMITS } from '@vallum/formats';
+// Examines a zip and everything inside it: the disagreements of its views, and each entry by its content.
+import type { Source, Unpacked, ZipEntry, ZipProblem } from '@vallum/formats';
+import { entryUnpacker, parseBytes, readZip, sliceSource, sniff, ZIP_LIMITS } from '@vallum/formats';
 import { crc32 } from 'node:zlib';
 import type { Context, Item } from '../context.js';
 import { find, read, skip } from '../context.js';
 import { examinePickle } from '../pickle/examine-pickle.js';
+import type { TorchArchive } from '../pickle/torch-archive.js';
+import { examineTorchScript, torchArchive } from '../pickle/torch-archive.js';
+import { nearSource } from './near-source.js';
+import { unpackItem } from './unpack-item.js';
 
 const RULE_OF: Readonly<Record<ZipProblem['code'], string>> = {
   'two-ends': 'VLM-ZIP-003',
@@ -20,14 +24,22 @@ const RULE_OF: Readonly<Record<ZipProblem['code'], string>> = {
   size: 'VLM-ZIP-001',
   crc: 'VLM-ZIP-001',
   flags: 'VLM-ZIP-001',
+  descriptor: 'VLM-ZIP-001',
+  zip64: 'VLM-ZIP-014',
+  'unicode-name': 'VLM-ZIP-001',
   encrypted: 'VLM-ZIP-009',
   traversal: 'VLM-ZIP-005',
   'odd-name': 'VLM-ZIP-008',
+  backslash: 'VLM-ZIP-013',
   link: 'VLM-ZIP-006',
   duplicate: 'VLM-ZIP-007',
+  'near-duplicate': 'VLM-ZIP-013',
 };
+/** Bytes of an entry that are read to compare them with their checksum. */
+const MAX_CHECKED = 64 * 1024 * 1024;
 
-export async function examineZip(context: Context, item: Item): Promise<void> {
+export async function examineZip(context: Context, file: Item): Promise<void> {
+  const item = { ...file, source: nearSource(file.source) };
   const limits = { ...ZIP_LIMITS, maxEntries: context.budgets.maxEntries };
   const report = await read(context, item, readZip(item.source.size, limits));
   for (const problem of report.problems)
@@ -37,61 +49,64 @@ export async function examineZip(context: Context, item: Item): Promise<void> {
       location: { offset: problem.offset },
     });
   for (const fault of report.faults) skip(context, item, 'as zip', fault);
-  if (item.depth >= context.budgets.maxDepth)
-    return skip(
-      context,
-      item,
-      `${report.entries.length} entries`,
-      `archives are nested deeper than ${context.budgets.maxDepth}`,
-    );
-  const storages = storagePrefixes(report.entries);
+  const { maxDepth, maxEntries } = context.budgets;
+  if (item.depth >= maxDepth)
+    return skip(context, item, `${report.entries.length} entries`, `archives are nested deeper than ${maxDepth}`);
+  const torch = torchArchive(report.entries);
+  for (const draft of torch.findings) find(context, item, draft);
   for (const entry of report.entries) {
     context.signal?.throwIfAborted();
     if (entry.directory) continue;
-    if (++context.spent.entries > context.budgets.maxEntries)
-      return skip(context, item, 'further entries', `more than ${context.budgets.maxEntries}`);
-    await examineEntry(context, item, entry, isStorage(entry.name, storages));
+    if (++context.spent.entries > maxEntries) return skip(context, item, 'further entries', `more than ${maxEntries}`);
+    await examineEntry(context, item, entry, torch);
   }
 }
 
-async function examineEntry(context: Context, item: Item, entry: ZipEntry, storage: boolean): Promise<void> {
+async function examineEntry(context: Context, item: Item, entry: ZipEntry, torch: TorchArchive): Promise<void> {
   const path = item.entry === undefined ? entry.name : `${item.entry}!${entry.name}`;
-  const { maxEntryBytes, maxRatio, maxUnpackedBytes } = context.budgets;
-  const data = await read(context, item, readEntry(entry, { maxBytes: maxEntryBytes, maxRatio }));
   const inner = { name: entry.name, entry: path, depth: item.depth + 1 };
-  const source = unpacked(context, item, { ...inner, source: item.source }, data);
-  if (source === undefined) return;
-  context.spent.unpacked += data.kind === 'unpacked' ? source.size : 0;
-  if (context.spent.unpacked > maxUnpackedBytes)
-    return skip(context, item, path, `the file unpacks to more than ${maxUnpackedBytes} bytes`);
-  const content = { ...inner, source };
-  if (storage) return examineStorage(context, content);
-  if (source.size <= maxEntryBytes && entry.view === 'central') {
-    const bytes = await source.read(0, source.size);
-    if (crc32(bytes) !== entry.crc) find(context, content, { rule: 'VLM-ZIP-012', detail: 'its bytes differ from it' });
+  const packed = sliceSource(item.source, entry.dataOffset, entry.compressed);
+  const unpacker = entryUnpacker(entry);
+  if (typeof unpacker === 'string') return skip(context, { ...inner, source: packed }, 'the entry', unpacker);
+  if (unpacker === undefined) return examineContent(context, { ...inner, source: packed }, entry, torch);
+  const told = { ...inner, source: packed };
+  await unpackItem(context, told, packed, unpacker(), 'the entry', async ({ source, unpacked }) => {
+    tellRest(context, told, unpacked);
+    await examineContent(context, { ...inner, source }, entry, torch);
+  });
+}
+
+/** Bytes of the entry behind the end of its compressed stream, which no reader unpacks. */
+function tellRest(context: Context, item: Item, unpacked: Unpacked | undefined): void {
+  if (unpacked === undefined || unpacked.fault !== undefined || unpacked.end >= item.source.size) return;
+  find(context, item, {
+    rule: 'VLM-CMP-001',
+    detail: `${item.source.size - unpacked.end} bytes of the entry behind its compressed stream`,
+  });
+}
+
+async function examineContent(context: Context, item: Item, entry: ZipEntry, torch: TorchArchive): Promise<void> {
+  if (torch.isStorage(entry.name) && !entry.encrypted) return examineStorage(context, item);
+  const matches = await checksumHolds(item.source, entry);
+  if (matches === false && entry.encrypted)
+    skip(context, item, 'the entry', 'it is encrypted, or marked so; its bytes are looked at as they are');
+  else if (matches === false && entry.view !== 'local')
+    find(context, item, { rule: 'VLM-ZIP-012', detail: 'its bytes differ from it' });
+  if (torch.isScript(entry.name)) return examineTorchScript(context, item);
+  await context.inside({ ...item, entries: torch.sizes });
+}
+
+/** Undefined for an entry that is too large to be read for this alone. */
+async function checksumHolds(source: Source, entry: ZipEntry): Promise<boolean | undefined> {
+  if (source.size > MAX_CHECKED) return undefined;
+  let sum = 0;
+  for (let at = 0; at < source.size;) {
+    const bytes = await source.read(at, 1024 * 1024);
+    if (bytes.length === 0) break;
+    sum = crc32(bytes, sum);
+    at += bytes.length;
   }
-  await context.inside(content);
-}
-
-function unpacked(context: Context, item: Item, inner: Item, data: EntryData): Item['source'] | undefined {
-  if (data.kind === 'stored') return sliceSource(item.source, data.offset, data.length);
-  if (data.kind === 'unpacked') return bytesSource(data.bytes);
-  if (data.kind === 'bomb') find(context, inner, { rule: 'VLM-ZIP-010', detail: data.why });
-  return void skip(context, inner, 'the entry', data.why);
-}
-
-/** Folders of torch archives, where the files named by a number are raw tensor bytes. */
-function storagePrefixes(entries: readonly ZipEntry[]): ReadonlySet<string> {
-  return new Set(
-    entries
-      .filter(({ name }) => /(?:^|\/)data\.pkl$/.test(name))
-      .map(({ name }) => `${name.slice(0, -'.pkl'.length)}/`),
-  );
-}
-
-function isStorage(name: string, prefixes: ReadonlySet<string>): boolean {
-  const cut = name.lastIndexOf('/') + 1;
-  return prefixes.has(name.slice(0, cut)) && /^\d+$/.test(name.slice(cut));
+  return sum === entry.crc;
 }
 
 // Raw numbers match nothing, or match something by chance; a real pickle or archive among them is still looked into.
