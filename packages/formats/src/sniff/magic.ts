@@ -43,6 +43,8 @@ export type Format =
   | 'gguf'
   | 'tflite'
   | 'executorch'
+  | 'git-object'
+  | 'git-store'
   | 'rds'
   | 'msgpack'
   | 'ubjson'
@@ -119,6 +121,12 @@ const MAGIC: readonly Magic[] = [
   { format: 'gguf', at: 0, bytes: '46554747' },
   { format: 'tflite', at: 4, bytes: '54464c33' },
   { format: 'executorch', at: 4, bytes: '45543132' },
+  { format: 'git-store', at: 0, bytes: '5041434b00000002' },
+  { format: 'git-store', at: 0, bytes: 'ff744f6300000002' },
+  { format: 'git-store', at: 0, bytes: '5249445800000001' },
+  { format: 'git-store', at: 0, bytes: '44495243000000' },
+  { format: 'git-store', at: 0, bytes: '4d49445801' },
+  { format: 'git-store', at: 0, bytes: '4347504801' },
   { format: 'rds', at: 0, bytes: '580a000000' },
   { format: 'rds', at: 0, bytes: '420a02000000' },
   { format: 'rds', at: 0, bytes: '420a03000000' },

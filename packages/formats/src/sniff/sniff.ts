@@ -39,6 +39,7 @@ export function* sniff(size: number): Parser<readonly Format[]> {
   else if (!found.includes('hdf5') && (yield* findSuperblock(size, HEAD)) !== undefined) found.push('hdf5');
   if (startsAsUtf16(head, size)) found.push('utf-16');
   if (isSafetensors(head, size)) found.push('safetensors');
+  if (isGitObject(head, size)) found.push('git-object');
   // The fixed bytes of some formats are letters, and a program may begin with them too.
   const text = !hasControl(head) && (yield* isText(size));
   if (text) {
@@ -54,6 +55,12 @@ export function* sniff(size: number): Parser<readonly Format[]> {
   if (!text && looksLikePython(head)) found.push('python');
   if (yield* isPickle(head, size, text)) found.push('pickle');
   return found;
+}
+
+/** What git keeps of one file or commit, unpacked: kind, length, NUL, content. Nothing but git reads it from there. */
+function isGitObject(head: Uint8Array, size: number): boolean {
+  const start = /^(?:blob|tree|commit|tag) (\d{1,12})\0/.exec(Buffer.from(head.subarray(0, 32)).toString('latin1'));
+  return start !== null && start[0].length + Number(start[1]) === size;
 }
 
 function isSafetensors(head: Uint8Array, size: number): boolean {

@@ -1,4 +1,5 @@
 // ONNX, safetensors, configuration and names: attacks and clean twins.
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   externalTensor,
@@ -155,6 +156,9 @@ describe('names and other formats', () => {
     ['gguf', 'model.gguf', text('GGUF\x03\0\0\0'), 'inconclusive'],
     ['7z', 'model.pt', Buffer.from('377abcaf271c0004', 'hex'), 'fail VLM-FIL-001 VLM-SEV-001'],
     ['Python source', 'model.py', text('import os\n'), 'pass'],
+    ["an object of git's store", '1a856b', deflateSync('blob 5\0hello'), 'pass'],
+    ['what only begins like one', '1a856b', deflateSync('blob 6\0hello'), 'inconclusive'],
+    ["an index of git's", 'index', Buffer.from('44495243000000020000000000', 'hex'), 'pass'],
     ['a skops schema', 'schema.json', text('{"__loader__": "TypeNode"}'), 'fail VLM-SKO-005'],
   ])('%s', async (_name, name, bytes, expected) => {
     expect(await verdictOf(name, bytes)).toBe(expected);
