@@ -9,12 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { command } from './cases/command.mjs';
 import { contents } from './cases/contents.mjs';
 import { ledger } from './cases/ledger.mjs';
+import { scanBoard } from './cases/scan-board.mjs';
 import { scanner } from './cases/scanner.mjs';
 import { story } from './cases/story.mjs';
 import { machine, tableOf } from './report.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const CASES = { command, scanner, ledger, contents, story };
+const CASES = { command, scanner, 'scan-board': scanBoard, ledger, contents, story };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(CASES, name));
 if (unknown.length > 0) {
@@ -27,6 +28,7 @@ if (unknown.length > 0) {
 const work = mkdtempSync(join(tmpdir(), 'vallum-bench-'));
 const rows = [];
 const notes = [];
+const sections = [];
 try {
   for (const [name, run] of Object.entries(CASES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -34,6 +36,7 @@ try {
     const found = await run({ root, work, node: process.execPath, vallum: join(root, 'packages/cli/bin/vallum.js') });
     rows.push(...found.rows);
     notes.push(...found.notes);
+    sections.push(...(found.sections ?? []));
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
@@ -46,6 +49,6 @@ Printed by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${mach
 Median of n runs, Vallum and its peer in turn. CPU is user and system time with all child processes; on a shared machine
 it is the steadier figure. Ratios are Vallum's time over the peer's: below 1 is faster than the peer.
 
-${tableOf(rows)}
+${[...(rows.length > 0 ? [tableOf(rows)] : []), ...sections].join('\n\n')}
 
 ${notes.map((note) => `- ${note}`).join('\n')}`);

@@ -1,48 +1,73 @@
-// The static scan beside picklescan, where that is installed. Both must find the call in the small pickle; should Vallum
-// find something in the large file, which is clean, the notes say so.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+// The static scan beside its peers, where they are installed: large files of three kinds, and the start on a small one.
+// Should Vallum find something in a large file, all of which are clean, the notes say so.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTurn, runOnce } from '../measure.mjs';
+import { peersIn } from '../peers.mjs';
 import { seconds } from '../report.mjs';
+import { writeLargeBytes, writeManyOpcodes, writeSafetensors } from '../scan-inputs.mjs';
 import { CALLING_PICKLE, writeTorchFile } from '../torch-file.mjs';
 
 const N = 5;
+const ANY = [0, 1, 2, 3];
 const show = ({ wall }) => seconds(wall);
 
+/** Each makes its file and says what it is; `peers` are those that end within a minute on it. */
+const INPUTS = [
+  {
+    peers: ['picklescan', 'modelscan'],
+    make: (path) => `torch file of ${gigabytes(writeTorchFile(path, { tensors: 64, bytesEach: 16_777_216 }))}, clean`,
+    name: 'weights.pt',
+  },
+  {
+    peers: ['picklescan', 'modelaudit'],
+    make: (path) =>
+      `safetensors of ${gigabytes(writeSafetensors(path, { tensors: 64, bytesEach: 16_777_216 }))}, clean`,
+    name: 'model.safetensors',
+  },
+  {
+    peers: ['picklescan', 'modelscan'],
+    make: (path) => `pickle of ${writeManyOpcodes(path, { tuples: 1_100_000 }).toLocaleString('en')} opcodes, clean`,
+    name: 'many.pkl',
+  },
+  {
+    peers: ['picklescan', 'modelscan'],
+    make: (path) => {
+      writeLargeBytes(path, 268_000_000);
+      return 'pickle of 268 MB of bytes, clean';
+    },
+    name: 'bytes.pkl',
+  },
+  {
+    peers: ['picklescan', 'modelscan', 'fickling', 'modelaudit'],
+    make: (path) => {
+      writeFileSync(path, CALLING_PICKLE);
+      return `pickle of ${CALLING_PICKLE.length} bytes that calls os.system`;
+    },
+    name: 'small.pkl',
+  },
+];
+
+const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(2)} GB`;
+
 export async function scanner({ root, work, node, vallum }) {
-  const large = join(work, 'weights.pt');
-  const small = join(work, 'small.pkl');
-  const bytes = writeTorchFile(large, { tensors: 20, bytesEach: 10_000_000 });
-  writeFileSync(small, CALLING_PICKLE);
-  const picklescan = join(root, '.venv/bin/picklescan');
-  const installed = existsSync(picklescan);
-  const peer = (path) => (installed ? { peer: [picklescan, '--path', path] } : {});
-
-  const onLarge = await inTurn({ ours: [node, vallum, 'scan', large], ...peer(large) }, N, { exits: [0, 1, 2] });
-  const onSmall = await inTurn({ ours: [node, vallum, 'scan', small], ...peer(small) }, N, { exits: [1] });
-  const { peak, code, stdout } = await runOnce([node, vallum, 'scan', large], { exits: [0, 1, 2], memory: true });
-  rmSync(large);
-
-  const named = (summary) => (summary === undefined ? undefined : { ...summary, name: 'picklescan 1.0.5' });
-  const size = `${Math.round(bytes / 1e6)} MB`;
-  return {
-    rows: [
-      { what: `\`vallum scan\`, torch file of ${size}, clean`, ours: onLarge.ours, peer: named(onLarge.peer), show },
-      {
-        what: `\`vallum scan\`, pickle of ${CALLING_PICKLE.length} bytes that calls os.system`,
-        ours: onSmall.ours,
-        peer: named(onSmall.peer),
-        show,
-      },
-    ],
-    notes: [
-      `Neither scanner reads all ${size}: Vallum reads the directory, the pickles and the beginning of every entry, by content; picklescan reads the directory and the entries that are named like pickles. Peak memory of Vallum: ${Math.round(peak / 2 ** 20)} MiB.`,
-      ...(code === 0
-        ? []
-        : [
-            `The scan was wrong about the clean file (exit ${code}): ${stdout.split('\n').length - 2} lines of findings.`,
-          ]),
-      ...(installed ? [] : ['picklescan is not installed in `.venv`, so its figures are left out.']),
-    ],
-  };
+  const peers = peersIn(root);
+  const rows = [];
+  const notes = [];
+  for (const { name, make, peers: wanted } of INPUTS) {
+    const path = join(work, name);
+    const what = `\`vallum scan\`, ${make(path)}`;
+    const beside = wanted.filter((peer) => peers[peer] !== undefined);
+    const commands = Object.fromEntries(beside.map((peer) => [peer, peers[peer].command(path)]));
+    const measured = await inTurn({ ours: [node, vallum, 'scan', path], ...commands }, N, { exits: ANY });
+    for (const peer of beside)
+      rows.push({ what, ours: measured.ours, peer: { ...measured[peer], name: peers[peer].name }, show });
+    const { peak, stdout } = await runOnce([node, vallum, 'scan', path], { exits: ANY, memory: true });
+    const verdict = /: (pass|fail|inconclusive)/.exec(stdout)?.[1] ?? 'nothing';
+    notes.push(`${what}: Vallum says ${verdict}; peak memory ${Math.round(peak / 2 ** 20)} MiB.`);
+    rmSync(path);
+  }
+  const missing = ['picklescan', 'modelscan', 'fickling', 'modelaudit'].filter((peer) => peers[peer] === undefined);
+  if (missing.length > 0) notes.push(`Not installed, and so left out: ${missing.join(', ')}. See bench/peers.mjs.`);
+  return { rows, notes };
 }

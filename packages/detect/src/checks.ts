@@ -14,6 +14,8 @@ export const CHECKS = {
   phone: (match, tables) => isInternationalPhone(digitsOf(match[0]), tables),
   nanp: (match) => isNanp(digitsOf(match[0])),
   jwt: (match) => isJwt(match[0]),
+  token: (match, tables) => isRandom(match.groups?.['value'] ?? match[0], tables),
+  password: (match, tables) => isPassword(match.groups?.['value'] ?? '', tables),
   assigned: (match, tables) => isAssignedSecret(match.groups?.['value'] ?? '', tables),
 } as const satisfies Readonly<Record<string, Check>>;
 
@@ -108,4 +110,27 @@ function isAssignedSecret(value: string, tables: Tables): boolean {
   if (tables.placeholders.some((word) => lower.includes(word))) return false;
   if (/^(.)\1*$/.test(value) || /^[A-Za-z]+[.!?:)]*$/.test(value)) return false;
   return !/^[a-z]+:\/\//.test(lower);
+}
+
+/** Looks drawn at random: no placeholder, no run of the alphabet, not made of a few characters. */
+function isRandom(value: string, tables: Tables): boolean {
+  const lower = value.toLowerCase();
+  if (tables.placeholders.some((word) => lower.includes(word)) || PLACEHOLDER.test(lower)) return false;
+  const rest = lower.replace(/[^a-z0-9]/g, '').slice(-32);
+  return new Set(rest).size >= Math.min(8, rest.length / 2);
+}
+
+const PLACEHOLDER =
+  /dummy|fake|sample|placeholder|replace|insert|redacted|(?:0123456|1234567|abcdefg)|(.)\1{5}|token_?here|key_?here/;
+
+/** A password inside an address: not one that every manual prints. */
+function isPassword(value: string, tables: Tables): boolean {
+  const lower = value.toLowerCase();
+  if (tables.placeholders.some((word) => lower.includes(word)) || PLACEHOLDER.test(lower)) return false;
+  return (
+    /[0-9]/.test(value) &&
+    /[a-z]/i.test(value) &&
+    new Set(lower).size >= 5 &&
+    !/^(?:pass|pwd|admin|root|user|test|guest|mysql|postgres)[-_]?\d{0,4}$/.test(lower)
+  );
 }

@@ -15,6 +15,70 @@ const pem = ['-----BEGIN', 'OPENSSH PRIVATE', 'KEY-----'].join(' ');
 const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = `${segment({ alg: 'HS256', typ: 'JWT' })}.${segment({ sub: '1', iat: 1 })}.${'s'.repeat(43)}`;
 
+const MIXED = 'aB3dE5fG7hJ9kL2mN4pQ6rS8tV0wX1yZ';
+const drawn = (length: number, alphabet = MIXED): string =>
+  Array.from({ length }, (_, at) => alphabet[(at * 7 + (at % 5) * 11) % alphabet.length]).join('');
+const hex = (length: number): string => drawn(length, '0f1e2d3c4b5a69788796a5b4c3d2e1f0');
+
+describe('scanText finds tokens of', () => {
+  it.each([
+    ['huggingface_token', `hf_${drawn(34)}`],
+    ['huggingface_token', `api_org_${drawn(34)}`],
+    ['anthropic_key', `sk-ant-api03-${drawn(93)}AA`],
+    ['openai_key', `sk-proj-${drawn(40)}T3BlbkFJ${drawn(40)}`],
+    ['openai_key', `sk-or-v1-${hex(64)}`],
+    ['google_key', `AIza${drawn(35)}`],
+    ['google_key', `GOCSPX-${drawn(28)}`],
+    ['gitlab_token', `glpat-${drawn(20)}`],
+    ['npm_token', `npm_${drawn(36)}`],
+    ['npm_token', `//registry.example/:_authToken=${drawn(30)}`],
+    ['pypi_token', `pypi-AgEIcHlwaS5vcmc${drawn(80)}`],
+    ['stripe_key', `sk_live_${drawn(24)}`],
+    ['sendgrid_key', `SG.${drawn(22)}.${drawn(43)}`],
+    ['telegram_token', `1203948576:AA${drawn(33)}`],
+    ['discord_token', `https://discord.com/api/webhooks/${'120394857601928374'}/${drawn(68)}`],
+    ['azure_key', `AccountKey=${drawn(86)}==`],
+    ['azure_key', `x: ${drawn(3)}8Q~${drawn(34)}`],
+    ['databricks_token', `dapi${hex(32)}`],
+    ['digitalocean_token', `dop_v1_${hex(64)}`],
+    ['docker_token', `dckr_pat_${drawn(27)}`],
+    ['ai_service_key', `r8_${drawn(37)}`],
+    ['ai_service_key', `gsk_${drawn(52)}`],
+    ['ai_service_key', `xai-${drawn(80)}`],
+    ['ai_service_key', `pplx-${drawn(48)}`],
+    ['ai_service_key', `lsv2_pt_${hex(32)}_${hex(10)}`],
+    ['vault_token', `hvs.${drawn(40)}`],
+    ['shopify_token', `shpat_${hex(32)}`],
+    ['notion_token', `ntn_${drawn(44)}`],
+    ['linear_key', `lin_api_${drawn(40)}`],
+    ['aws_key', `aws_secret_access_key = ${drawn(40)}`],
+    ['wandb_key', `WANDB_API_KEY=${hex(40)}`],
+    ['wandb_key', `wandb login ${hex(40)}`],
+    ['connection_string', `postgresql://svc:${drawn(12)}@db.example.net:5432/x`],
+    ['connection_string', `https://x-token:${drawn(24)}@git.example.net/r.git`],
+    ['netrc', `machine api.example.net login me password ${drawn(12)}`],
+  ])('%s in %j', (name, text) => {
+    expect(classes(text)).toContain(name);
+  });
+
+  it.each([
+    'hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+    'hf_abcdefghijklmnopqrstuvwxyzabcdefgh',
+    'hf_YourTokenHereYourTokenHereYourTok',
+    'AKIAIOSFODNN7EXAMPLE',
+    'sk-ant-api03-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    'postgres://user:password@db.example.net/x',
+    'postgres://postgres:postgres1@db.example.net/x',
+    'mysql://root:s3cret9x@localhost/x',
+    'redis://:${REDIS_PASSWORD}@cache.example.net',
+    'npm_config_cache_directory_is_set_here_too',
+    'git commit 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c',
+  ])('nothing in the stand-in %j', (text) => {
+    // An address of a database looks like one of a mailbox, too.
+    expect(classes(text).filter((name) => name !== 'email')).toEqual([]);
+  });
+});
+
 describe('scanText finds', () => {
   it.each([
     ['payment_card', '4111 1111 1111 1111'],
@@ -202,6 +266,21 @@ describe('scanText', () => {
     'xoxb-',
     'xoxb-1-',
     'hooks.slack.com/services/',
+    'hf_',
+    'T3BlbkFJ',
+    'sk-aT3BlbkFJ',
+    'sk-ant-api03-',
+    ':AA',
+    '1:AA',
+    '8Q~',
+    'postgres://',
+    'postgres://a:b@',
+    'https://a:',
+    'machine a login b ',
+    'aws_secret_access_key=',
+    'wandb ',
+    '_auth=',
+    'AccountKey=',
     '-----BEGIN ',
     '-----BEGIN A ',
     'password',

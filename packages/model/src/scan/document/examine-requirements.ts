@@ -78,7 +78,10 @@ export function tellOption(tell: Tell, name: string, value: string, known: (url:
     case '--index-url':
       return tell(/^http:/i.test(value) ? 'VLM-REQ-006' : known(value) ? 'VLM-REQ-009' : 'VLM-REQ-004', value);
     case '--find-links':
-      return tell(/^http:/i.test(value) ? 'VLM-REQ-006' : known(value) ? 'VLM-REQ-009' : 'VLM-REQ-007', `${name} ${value}`);
+      return tell(
+        /^http:/i.test(value) ? 'VLM-REQ-006' : known(value) ? 'VLM-REQ-009' : 'VLM-REQ-007',
+        `${name} ${value}`,
+      );
     case '--requirement':
     case '--constraint':
       return tell('VLM-REQ-007', `${name} ${value}`);

@@ -38,7 +38,12 @@ interface YamlPlace {
 }
 
 /** YAML that stands in a file of its own or at the head of a page. */
-export function examineYamlText(context: Context, item: Item, text: string, { firstLine = 1, guess = false }: YamlPlace = {}): void {
+export function examineYamlText(
+  context: Context,
+  item: Item,
+  text: string,
+  { firstLine = 1, guess = false }: YamlPlace = {},
+): void {
   const { documents, tags, problems } = walkYaml(text);
   for (const tag of tags) noteTag(context, item, { ...tag, line: tag.line + firstLine - 1 });
   for (const value of documents) {
@@ -57,7 +62,13 @@ function noteLines(context: Context, item: Item, text: string, only: RegExp): vo
     const tag = TAG.exec(bare(line.slice(0, 2000)))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
     if (tag === undefined || !(tag === '%TAG' || only.test(tag))) continue;
     const full = tag.startsWith('!!') ? `${CORE}${tag.slice(2)}` : tag.startsWith('!<') ? tag.slice(2, -1) : tag;
-    if (tag === '%TAG') find(context, item, { rule: 'VLM-YML-003', severity: 'medium', detail: `%TAG in line ${index + 1}`, location: { line: index + 1 } });
+    if (tag === '%TAG')
+      find(context, item, {
+        rule: 'VLM-YML-003',
+        severity: 'medium',
+        detail: `%TAG in line ${index + 1}`,
+        location: { line: index + 1 },
+      });
     else noteTag(context, item, { tag: full, line: index + 1 });
   }
 }
@@ -79,7 +90,7 @@ function noteTag(context: Context, item: Item, { tag, line, value }: YamlTag): v
     return tell('VLM-YML-001');
   }
   if (new RegExp(rules.builderNames).test(tag)) return tell('VLM-YML-003');
-  if (new RegExp(rules.builders, 'i').test(tag) && !(/^!(?:module|class|env|name|load|expr|component|command|cmd|run|function|object)$/i.test(tag))) return tell('VLM-YML-002', /(?:apply|call|eval|exec|shell|os\.|subprocess)/i.test(tag) ? 'critical' : undefined);
+  if (new RegExp(rules.builders, 'i').test(tag))
+    return tell('VLM-YML-002', /(?:apply|call|eval|exec|shell|os\.|subprocess)/i.test(tag) ? 'critical' : undefined);
   tell('VLM-YML-003');
 }
-

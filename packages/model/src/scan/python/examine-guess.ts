@@ -1,0 +1,21 @@
+// Texts under other names that begin as Python source does: a loader that runs `exec(open('weights.txt').read())` does not
+// mind the name. Only what would be grave is told, and a text that is no Python says nothing.
+import { atOrAbove } from '@vallum/core';
+import { readPython } from '@vallum/formats';
+import type { Context, Item } from '../context.js';
+import { find } from '../context.js';
+import { pythonRules, shellKit } from './examine-python.js';
+import { judgePython } from './judge-python.js';
+
+const MAX_BYTES = 1024 * 1024;
+const PYTHON_NAME = /\.(?:py|pyw|pyx|pyi)$/i;
+
+export async function guessPython(context: Context, item: Item): Promise<void> {
+  if (item.source.size > MAX_BYTES || PYTHON_NAME.test(item.name)) return;
+  const rules = pythonRules(context);
+  const report = readPython(await item.source.read(0, item.source.size), rules.implicit);
+  if (report.faults.length > 0) return;
+  for (const { rule, severity, detail, key, line } of judgePython(report, rules, shellKit(context), new Set()))
+    if (atOrAbove(severity, 'high'))
+      find(context, item, { rule, severity, detail: `as Python source: ${detail}`, key, location: { line } });
+}
