@@ -35,6 +35,6 @@ export const SCAN_BUDGETS: ScanBudgets = {
   maxUnpackedBytes: 4 * 1024 * 1024 * 1024,
   maxRatio: 200,
   maxDenseBytes: 256 * 1024 * 1024,
-  maxTextBytes: 32 * 1024 * 1024,
+  maxTextBytes: 48 * 1024 * 1024,
   maxFiles: 100_000,
 };

@@ -24,7 +24,6 @@ const RULE: Readonly<Record<RemarkKind, string>> = {
   'load-outside': 'VLM-JNJ-005',
   endless: 'VLM-JNJ-007',
 };
-const TAG = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/;
 /** What nobody writes into a tag who is not after Python's objects. */
 const SUSPECT = /__\w+__|\|\s*attr\b|\\x5f|\\u005f/i;
 const MAX_TAGS = 5000;
@@ -64,7 +63,7 @@ export function examineTemplate(
   { use, where }: { readonly use: TemplateUse; readonly where?: string },
 ): void {
   if (!text.includes('{{') && !text.includes('{%')) return;
-  if (use === 'text' && !TAG.test(text)) return;
+  if (use === 'text' && tagsOf(text).next().done === true) return;
   const what = where === undefined ? 'the template' : `the template ${where}`;
   const report = readJinja(text);
   const tell = (remark: Remark): void => {
@@ -91,6 +90,20 @@ export function examineTemplate(
   skip(context, item, what, message);
 }
 
+/** `{{ }}` and `{% %}`, from the left, each with the first end behind it; one pass, however many are never closed. */
+function* tagsOf(text: string): Generator<{ readonly tag: string; readonly at: number }> {
+  const open = { '{{': true, '{%': true };
+  for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
+    const start = text.slice(at, at + 2);
+    if ((start !== '{{' && start !== '{%') || !open[start]) continue;
+    const end = text.indexOf(start === '{{' ? '}}' : '%}', at + 2);
+    open[start] = end >= 0;
+    if (end < 0) continue;
+    yield { tag: text.slice(at, end + 2), at };
+    at = end + 1;
+  }
+}
+
 function judge(context: Context, body: JinjaBody, tell: (remark: Remark) => void): void {
   for (const remark of judgeTemplate(body, context.rules.files.jinja)) tell(remark);
 }
@@ -100,17 +113,14 @@ function judge(context: Context, body: JinjaBody, tell: (remark: Remark) => void
  * @returns whether one that cannot be read looks like an attack
  */
 function judgeTags(context: Context, text: string, tell: (remark: Remark) => void): boolean {
-  const tags = new RegExp(TAG, 'g');
   let suspect = false;
   let count = 0;
-  for (let found = tags.exec(text); found !== null; found = tags.exec(text)) {
-    const [tag] = found;
+  for (const { tag, at } of tagsOf(text)) {
     count += 1;
-    if (count > MAX_TAGS) return suspect || SUSPECT.test(text.slice(found.index));
+    if (count > MAX_TAGS) return suspect || SUSPECT.test(text.slice(at));
     const word = /^\{%[-+]?\s*(\w+)/.exec(tag)?.[1];
     const alone = word === undefined || word === 'set' ? tag : `${tag}{% end${word} %}`;
     const { body, fault } = readJinja(alone);
-    const at = found.index;
     if (fault === undefined) judge(context, body, (remark) => tell({ ...remark, at: at + remark.at }));
     else suspect ||= SUSPECT.test(tag);
   }
