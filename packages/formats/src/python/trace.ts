@@ -211,7 +211,6 @@ export class Tracer extends SpecialCalls {
       case 'format':
       case 'lambda':
       case 'logic':
-      case 'named':
       case 'slice':
       case 'unary':
       case 'wrap':

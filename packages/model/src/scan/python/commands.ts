@@ -61,7 +61,11 @@ function commandLines(call: PythonCall): readonly Line[] {
 
 function valueLines(value: PythonValue): readonly Line[] {
   if (value.kind === 'some') return value.of.flatMap((one) => valueLines(one)).slice(0, 16);
-  if (value.kind === 'list') return [argumentLine(value.items)];
+  if (value.kind === 'list') {
+    // With `shell=True` a list of one text is a line for the shell.
+    const [only] = value.items;
+    return value.items.length === 1 && only?.kind === 'text' ? valueLines(only) : [argumentLine(value.items)];
+  }
   if (value.kind !== 'text') return [{ text: '', shown: '', known: false }];
   const text = value.text.replaceAll(HOLE, '$HOLE');
   return [{ text, shown: value.text.replaceAll(HOLE, '...'), known: !/^\s*\$HOLE/.test(text) }];

