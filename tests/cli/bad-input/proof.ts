@@ -159,6 +159,17 @@ export const proof: readonly Row[] = [
     first: 'vallum: rules.yaml: the key "suppressions.0.expires": a day is written YYYY-MM-DD [SCAN_POLICY]',
   },
   {
+    condition: 'scan with a policy that allows a shell',
+    on: 'fresh',
+    spoil: put(
+      'rules.yaml',
+      "schema: vallum/scan-policy/v1\nallow: [{ names: ['os:system'], how: [call], reason: it is fine here }]\n",
+    ),
+    args: ['scan', 'models/v1', '--policy', 'rules.yaml'],
+    exit: 3,
+    first: 'vallum: os:system cannot be allowed, since it runs a program or a shell command [SCAN_POLICY]',
+  },
+  {
     condition: 'scan with a policy that is a list',
     on: 'fresh',
     spoil: put('rules.yaml', '- gate\n'),

@@ -45,7 +45,7 @@ export async function scanCommand(io: Io, given: readonly string[], options: Sca
     },
     options.format,
   );
-  const settled = acceptance === undefined ? seen : accept(seen, acceptance);
+  const settled = naming(policy, acceptance === undefined ? seen : accept(seen, acceptance));
   const json =
     options.format === 'sarif' || options.format === 'cyclonedx'
       ? document(io, settled, paths, rules, options.format)
@@ -74,6 +74,12 @@ function document(
 ): object {
   if (format === 'sarif') return toSarif(report, rules, TOOL);
   return toCycloneDx(report, { tool: TOOL, timestamp: io.clock().toISOString(), subject: paths.join(' ') });
+}
+
+/** A pass that leans on a policy says on which names. */
+function naming({ allow }: ScanPolicy, report: ScanReport): ScanReport {
+  if (allow.length === 0) return report;
+  return { ...report, summary: { ...report.summary, allowed: allow.flatMap(({ names }) => names) } };
 }
 
 async function policyOf(io: Io, { policy }: ScanCommandOptions): Promise<ScanPolicy> {

@@ -22,7 +22,8 @@ export function scanText(report: ScanReport, paths: readonly string[], style: St
     ({ rule, sha256, why }) =>
       `  ${style.warn('unused suppression')} ${rule} of ${sha256.slice(0, 8)}: ${why === 'expired' ? 'it has expired' : 'there is nothing to suppress'}`,
   );
-  return [style.bold(head), ...files.flatMap((file) => fileLines(file, style)), ...unused].join('\n');
+  const allowed = (summary.allowed ?? []).map((name) => `  ${style.warn('allowed by the policy')} ${printable(name)}`);
+  return [style.bold(head), ...allowed, ...files.flatMap((file) => fileLines(file, style)), ...unused].join('\n');
 }
 
 function fileLines(

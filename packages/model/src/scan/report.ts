@@ -53,6 +53,8 @@ export interface ScanReport {
     /** There when suppressions or a baseline were given. */
     readonly accepted?: number;
     readonly unusedSuppressions?: readonly UnusedSuppression[];
+    /** Names, `module:name`, that a policy let pickles use. */
+    readonly allowed?: readonly string[];
   };
 }
 

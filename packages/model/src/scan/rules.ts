@@ -3,7 +3,7 @@
 import type { JsonValue, Sha256 } from '@vallum/core';
 import { digestJson, SEVERITIES, VallumError } from '@vallum/core';
 import { RULE_FILES } from './rule-files.js';
-import type { AllowEntry, FindingRule, RuleFiles } from './rule-types.js';
+import type { FindingRule, RuleFiles } from './rule-types.js';
 
 export interface Rules {
   readonly files: RuleFiles;
@@ -27,11 +27,4 @@ export function buildRules(files: RuleFiles = RULE_FILES): Rules {
       return rule;
     },
   };
-}
-
-/** The rules with names that pickles of one's own may use as well. */
-export function withAllowed(rules: Rules, allow: readonly AllowEntry[]): Rules {
-  if (allow.length === 0) return rules;
-  const own = { pack: 'policy', packages: [], allow };
-  return buildRules({ ...rules.files, packs: [...rules.files.packs, own] });
 }
