@@ -28,6 +28,8 @@ export interface Disk {
   stat(path: string): Promise<FileStat | undefined>;
   /** Names in a directory, sorted in byte order. @throws VallumError `DISK_NAME` when one is not valid UTF-8 */
   list(path: string): Promise<readonly string[]>;
+  /** The same names without those that are not valid UTF-8, and how many there are of these. */
+  listValid?(path: string): Promise<{ readonly names: readonly string[]; readonly invalid: number }>;
   /** The whole file. @throws VallumError `DISK_TOO_LARGE` above the limit in bytes, `DISK_READ` otherwise */
   read(path: string, limit: number): Promise<Uint8Array>;
   open(path: string): Promise<OpenFile>;

@@ -131,13 +131,19 @@ async function sync(handle: fs.FileHandle): Promise<void> {
   await handle.sync();
 }
 
+async function listValid(path: string): Promise<{ readonly names: readonly string[]; readonly invalid: number }> {
+  const all = await fs.readdir(path, { encoding: 'buffer' });
+  const valid = all.filter((name) => isUtf8(name)).sort((a, b) => Buffer.compare(a, b));
+  return { names: valid.map((name) => name.toString()), invalid: all.length - valid.length };
+}
+
 async function list(path: string): Promise<readonly string[]> {
-  const names = await fs.readdir(path, { encoding: 'buffer' });
-  if (!names.every((name) => isUtf8(name)))
+  const { names, invalid } = await listValid(path);
+  if (invalid > 0)
     throw new VallumError('DISK_NAME', `${path} holds a file whose name is not valid UTF-8`, {
       fix: 'rename or remove that file',
     });
-  return names.sort((a, b) => Buffer.compare(a, b)).map((name) => name.toString());
+  return names;
 }
 
 async function create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean> {
@@ -153,6 +159,7 @@ async function create(path: string, bytes: Uint8Array, mode?: number): Promise<b
 export const nodeDisk: Disk = {
   stat: (path) => guarded('READ', path, () => statOf(path)),
   list: (path) => guarded('READ', path, () => list(path)),
+  listValid: (path) => guarded('READ', path, () => listValid(path)),
   read: (path, limit) => guarded('READ', path, () => readAll(path, limit)),
   open: (path) => guarded('READ', path, () => openFile(path)),
   write: (path, bytes, mode) => guarded('WRITE', path, () => writeTo(path, WRITE_FLAGS, bytes, mode)),

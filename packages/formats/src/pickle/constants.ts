@@ -19,6 +19,8 @@ const BYTEARRAY = plain('bytearray');
 export const LIST: Value = plain('list');
 export const FROZENSET: Value = plain('frozenset');
 export const EMPTY_TUPLE: Value = { kind: 'tuple', items: [], size: 0, weight: 1 };
+/** Bytes of an integer that a number of JavaScript holds exactly. */
+const EXACT = 6;
 const BIG: IntValue = { kind: 'int', value: undefined };
 /** Bytes below which a constant holds nothing that could run, and below which nothing encoded. */
 const SHORTEST = 3;
@@ -59,7 +61,7 @@ export function readConstant(op: number, tape: Tape, note: ConstantNotes): Value
     case OP.LONG1:
     case OP.LONG4:
       if (tape.length > 0x7fffffff) throw new Broken('LONG4 has a negative length');
-      return tape.length === 0 ? integer(0) : tape.length === 1 ? integer(tape.int8()) : BIG;
+      return tape.length === 0 ? integer(0) : tape.length <= EXACT ? integer(tape.signed()) : BIG;
     case OP.FLOAT:
       if (!isFloat(tape.text('latin1'))) throw new Broken('a number is not written as one');
       return FLOAT;
@@ -102,7 +104,7 @@ export function readConstant(op: number, tape: Tape, note: ConstantNotes): Value
 }
 
 export function newDict(): DictValue {
-  return { kind: 'dict', entries: undefined, whole: true };
+  return { kind: 'dict', entries: undefined, whole: true, empty: true };
 }
 
 /** The number that stands on the current line; null when it is too long to hold. */

@@ -1,12 +1,14 @@
 // joblib writes an array's bytes straight into the pickle stream, behind the wrapper object that describes it. A reader
 // that does not know this takes array bytes for opcodes; so the stream is read both ways, and this file is joblib's way.
 // Layout: joblib/numpy_pickle.py, NumpyArrayWrapper.read_array.
+import { isObjectCode, readDtypeCode } from './dtype-code.js';
 import type { Value } from './values.js';
 
 const INLINE_MODULE = 'joblib.numpy_pickle';
 const INLINE_CLASS = 'NumpyArrayWrapper';
 
-const SIMPLE_DTYPE = /^[<>|=]?[biufcmMSUV?](\d{0,9})$/;
+/** NPY_ITEM_REFCOUNT in numpy/ndarraytypes.h: elements hold Python objects. */
+const HAS_OBJECTS = 1;
 const LONG_SIDE = 2 ** 48;
 
 /** `raw` bytes to skip, a nested pickle for arrays of objects, or undefined when the wrapper does not say. */
@@ -27,9 +29,10 @@ export function readInlineArray(wrapper: Value): InlineArray | undefined {
   const alignment = entries.get('numpy_array_alignment_bytes');
   if (alignment !== undefined && alignment.kind !== 'int' && alignment.kind !== 'none') return undefined;
   const padded = alignment?.kind === 'int';
-  if (/^[<>|=]?O8?$/.test(code.text)) return { padded: false, content: { kind: 'pickle' } };
-  let bytes = itemBytes(code.text, dtype.state);
-  if (bytes === undefined) return undefined;
+  const element = readElement(code.text, dtype.state);
+  if (element === undefined) return undefined;
+  if (element === 'objects') return { padded: false, content: { kind: 'pickle' } };
+  let bytes = element;
   for (const side of shape.items) {
     if (side.kind !== 'int' || side.value === undefined || side.value < 0) return undefined;
     bytes *= side.value;
@@ -38,14 +41,23 @@ export function readInlineArray(wrapper: Value): InlineArray | undefined {
   return { padded, content: { kind: 'raw', bytes } };
 }
 
-/** Bytes of one element. Texts and records take their size from the state, which must agree with the code. */
-function itemBytes(code: string, state: Value | undefined): number | undefined {
-  const match = SIMPLE_DTYPE.exec(code);
-  if (match === null) return undefined;
-  const bytes = Number(match[1] === '' ? 1 : match[1]) * (code.includes('U') ? 4 : 1);
-  if (!/[SUV]/.test(code) || state === undefined) return bytes;
-  const size = state.kind === 'tuple' ? state.items[5] : undefined;
-  return size?.kind === 'int' && size.value === bytes ? bytes : undefined;
+/**
+ * Bytes of one element, or `objects`. NumPy does not work out whether a type holds objects: it believes the flags of the
+ * state (`arraydescr_setstate`, since version 3 of the state), whatever the code and the fields say; and so does joblib.
+ */
+function readElement(code: string, state: Value | undefined): number | 'objects' | undefined {
+  const coded = isObjectCode(code) ? 'objects' : readDtypeCode(code);
+  if (state === undefined) return typeof coded === 'object' ? coded.bytes : coded;
+  if (coded === undefined || state.kind !== 'tuple' || (state.size !== 8 && state.size !== 9)) return undefined;
+  const [version, , subtype, , , size, , flags] = state.items;
+  if (version?.kind !== 'int' || (version.value !== 3 && version.value !== 4) || subtype?.kind !== 'none')
+    return undefined;
+  if (flags?.kind !== 'int' || flags.value === undefined || Math.abs(flags.value) > 0xffff) return undefined;
+  if ((flags.value & HAS_OBJECTS) !== 0) return 'objects';
+  // Objects that are said to be none: no writer says so.
+  if (coded === 'objects') return undefined;
+  if (!coded.sized) return coded.bytes;
+  return size?.kind === 'int' && size.value === coded.bytes ? coded.bytes : undefined;
 }
 
 export function isDtype(callee: Value): boolean {

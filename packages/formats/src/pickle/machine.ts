@@ -13,12 +13,14 @@ import { MarkedStack } from './stack.js';
 import { Tape } from './tape.js';
 import { readStorage } from './torch-storages.js';
 import type { CallSite, GlobalValue, Value } from './values.js';
-import { describe, KEPT_ITEMS, KEPT_TEXT, mayBeCallable } from './values.js';
+import { describe, isDunder, KEPT_ITEMS, KEPT_TEXT, mayBeCallable } from './values.js';
 
 const MAX_PAYLOADS = 4096;
 /** Objects that one tuple may stand for. */
 const MAX_WEIGHT = 10_000_000;
 const MAX_STORAGES = 200_000;
+/** Keys with two underscores on either side that one dict keeps; no real state has more. */
+const MAX_DUNDERS = 64;
 
 const BUFFER: Value = { kind: 'buffer' };
 const EXTENSION: Value = { kind: 'extension' };
@@ -38,6 +40,7 @@ export class Machine {
   readonly #memo: Memo;
   #frameEnd = 0;
   #inline: Pause | undefined;
+  readonly #referred = new WeakSet<Value>();
 
   /** @param inlineArrays read the input as joblib does, which writes arrays between the opcodes */
   constructor(start: number, size: number, limits: MachineLimits, shared: Shared, inlineArrays: boolean) {
@@ -83,7 +86,7 @@ export class Machine {
       const next = base + tape.start + tape.length + newline;
       if (this.#frameEnd !== 0) this.#checkFrame(op, next);
       if (op === OP.STOP) {
-        this.#stack.pop();
+        this.#refer(this.#stack.pop());
         this.position = next;
         return { state: 'stop' };
       }
@@ -117,39 +120,70 @@ export class Machine {
 
   #global(op: number, module: string, name: string): GlobalValue {
     if (module.length + name.length > KEPT_TEXT) throw new Broken('a name is too long to import', 'budget');
-    const key = `${module}\n${name}`;
+    const python2 = this.protocol < 3;
+    const key = `${module}\n${name}${python2 ? '\n2' : ''}`;
     const known = this.#shared.globals.get(key);
     if (known !== undefined) return known;
     if (this.#shared.globals.size >= this.#limits.maxGlobals)
       throw new Broken(`it imports more than ${this.#limits.maxGlobals} names`, 'budget');
     const offset = this.position;
-    const value: GlobalValue = { kind: 'global', module, name, op: nameOf(op), offset, called: false, built: false };
+    const value: GlobalValue = {
+      kind: 'global',
+      module,
+      name,
+      op: nameOf(op),
+      offset,
+      called: false,
+      built: false,
+      referenced: false,
+      python2,
+    };
     this.#shared.globals.set(key, value);
     this.acted = true;
     return value;
   }
 
-  #site(how: CallSite['how'], op: number, target: Value, args: Value): void {
+  #site(how: CallSite['how'], op: number, target: Value, args: Value, named?: Value): void {
     this.acted = true;
-    this.#shared.visit({ how, op: nameOf(op), offset: this.position, target, args });
+    const stated = (target.kind === 'result' || target.kind === 'instance') && target.stated === true;
+    const site = { how, op: nameOf(op), offset: this.position, target, args, stated };
+    this.#shared.visit(named === undefined ? site : { ...site, named });
+  }
+
+  /** Names that come to stand in data may be called later by whoever holds the data. */
+  #refer(value: Value | undefined): void {
+    if (value?.kind === 'global') value.referenced = true;
+    if (value?.kind !== 'tuple' || this.#referred.has(value)) return;
+    this.#referred.add(value);
+    for (const item of value.items) this.#refer(item);
+  }
+
+  /** Names that are arguments themselves are judged with the call; what they hold is data. */
+  #referWithin(args: Value): void {
+    if (args.kind !== 'tuple') return this.#refer(args);
+    for (const item of args.items) if (item.kind !== 'global') this.#refer(item);
   }
 
   #call(op: number, callee: Value, args: Value): void {
     if (!mayBeCallable(callee)) throw new Broken(`it calls ${describe(callee)}`);
     if (callee.kind === 'global') callee.called = true;
+    this.#referWithin(args);
     this.#site('call', op, callee, args);
     this.#stack.push({ kind: 'result', callee, args });
   }
 
-  #new(op: number, cls: Value, args: Value): void {
+  #new(op: number, cls: Value, args: Value, named?: Value): void {
     if (!mayBeCallable(cls)) throw new Broken(`it builds an instance of ${describe(cls)}`);
     if (cls.kind === 'global') cls.built = true;
-    this.#site('new', op, cls, args);
+    this.#referWithin(args);
+    if (named !== undefined) this.#refer(named);
+    this.#site('new', op, cls, args, named);
     this.#stack.push({ kind: 'instance', of: cls, args });
   }
 
   #tuple(items: readonly Value[]): Value {
     const kept = items.length > KEPT_ITEMS ? items.slice(0, KEPT_ITEMS) : items;
+    for (const item of items.slice(KEPT_ITEMS)) this.#refer(item);
     if (items.length === 0) return EMPTY_TUPLE;
     let weight = items.length;
     for (const item of items) if (item.kind === 'tuple') weight += item.weight;
@@ -158,7 +192,8 @@ export class Machine {
   }
 
   /** Appending to a list, a dict or a set is data; on any other object it calls a method of that object. */
-  #mutate(op: number, target: Value): void {
+  #mutate(op: number, target: Value, items: readonly Value[], keyed: boolean): void {
+    for (const item of items) this.#refer(item);
     switch (target.kind) {
       case 'list':
       case 'dict':
@@ -171,7 +206,7 @@ export class Machine {
       case 'instance':
       case 'persistent':
       case 'extension':
-        this.#site('items', op, target, EMPTY_TUPLE);
+        this.#site('items', op, target, keyed ? this.#dictOf(items) : EMPTY_TUPLE);
         return;
       default:
         throw new Broken(`it puts items into ${describe(target)}`);
@@ -179,15 +214,22 @@ export class Machine {
   }
 
   #keep(target: Value, key: Value, value: Value): void {
-    if (target.kind !== 'dict' || !target.whole) return;
+    if (target.kind !== 'dict') return;
+    target.empty = false;
+    if (!target.whole) return;
     if (key.kind === 'text') {
-      if (this.#limits.keys.has(key.text)) (target.entries ??= new Map()).set(key.text, value);
+      if (!key.whole) return;
+      const dunder = isDunder(key.text);
+      if (!dunder && !this.#limits.keys.has(key.text)) return;
+      target.entries ??= new Map();
+      if (dunder && target.entries.size >= MAX_DUNDERS + this.#limits.keys.size) target.whole = false;
+      else target.entries.set(key.text, value);
     } else if (key.kind !== 'int') target.whole = false;
   }
 
   #fill(target: Value, items: readonly Value[]): void {
     if (items.length % 2 !== 0) throw new Broken('a dict has a key without a value');
-    if (target.kind !== 'dict' || !target.whole) return;
+    if (target.kind !== 'dict') return;
     for (let i = 0; i + 1 < items.length; i += 2) {
       const key = items[i];
       const value = items[i + 1];
@@ -195,12 +237,20 @@ export class Machine {
     }
   }
 
+  #dictOf(items: readonly Value[]): Value {
+    const dict = newDict();
+    this.#fill(dict, items);
+    return dict;
+  }
+
   #build(op: number): void {
     const state = this.#stack.pop();
     const target = this.#stack.top();
     // On a plain container an empty state is a no-op in CPython, and another one raises: nothing runs either way.
+    this.#refer(state);
     if (!mayBeCallable(target)) return;
     this.#site('build', op, target, state);
+    if (target.kind === 'result' || target.kind === 'instance') target.stated = true;
     if (target.kind === 'result' && isDtype(target.callee)) target.state = state;
     if (!this.#inlineArrays || !isInlineWrapper(target)) return;
     // joblib puts the array where the wrapper was.
@@ -256,40 +306,42 @@ export class Machine {
       case OP.TUPLE:
         return this.#stack.push(this.#tuple(this.#stack.popMark()));
       case OP.LIST:
-        this.#stack.dropMark();
+        for (const item of this.#stack.popMark()) this.#refer(item);
         this.#stack.push(LIST);
         return;
       case OP.FROZENSET:
-        this.#stack.dropMark();
+        for (const item of this.#stack.popMark()) this.#refer(item);
         this.#stack.push(FROZENSET);
         return;
       case OP.DICT: {
         const items = this.#stack.popMark();
-        const dict = newDict();
-        this.#fill(dict, items);
-        this.#stack.push(dict);
+        for (const item of items) this.#refer(item);
+        this.#stack.push(this.#dictOf(items));
         return;
       }
-      case OP.APPEND:
-        this.#stack.pop();
-        this.#mutate(op, this.#stack.top());
+      case OP.APPEND: {
+        const item = this.#stack.pop();
+        this.#mutate(op, this.#stack.top(), [item], false);
         return;
+      }
       case OP.APPENDS:
-      case OP.ADDITEMS:
+      case OP.ADDITEMS: {
         // CPython's C reader does nothing at all when there are no items.
-        if (this.#stack.dropMark() > 0 || mayBeCallable(this.#stack.top())) this.#mutate(op, this.#stack.top());
+        const items = this.#stack.popMark();
+        if (items.length > 0 || mayBeCallable(this.#stack.top())) this.#mutate(op, this.#stack.top(), items, false);
         return;
+      }
       case OP.SETITEM: {
         const value = this.#stack.pop();
         const key = this.#stack.pop();
-        this.#mutate(op, this.#stack.top());
+        this.#mutate(op, this.#stack.top(), [key, value], true);
         this.#keep(this.#stack.top(), key, value);
         return;
       }
       case OP.SETITEMS: {
         const items = this.#stack.popMark();
         const target = this.#stack.top();
-        if (items.length > 0 || mayBeCallable(target)) this.#mutate(op, target);
+        if (items.length > 0 || mayBeCallable(target)) this.#mutate(op, target, items, true);
         this.#fill(target, items);
         return;
       }
@@ -337,9 +389,9 @@ export class Machine {
         return this.#new(op, this.#stack.pop(), args);
       }
       case OP.NEWOBJ_EX: {
-        this.#stack.pop();
+        const named = this.#stack.pop();
         const args = this.#stack.pop();
-        return this.#new(op, this.#stack.pop(), args);
+        return this.#new(op, this.#stack.pop(), args, named);
       }
       case OP.BUILD:
         return this.#build(op);
@@ -379,6 +431,7 @@ export class Machine {
   }
 
   #persistent(op: number, id: Value): void {
+    this.#referWithin(id);
     this.#site('persistent', op, id, EMPTY_TUPLE);
     const storage = readStorage(id);
     if (storage !== undefined && this.#shared.storages.size < MAX_STORAGES)

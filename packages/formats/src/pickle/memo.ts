@@ -11,7 +11,7 @@ const NO_NAME = /[^\w.]/;
 
 /** Stand-ins, with nothing known of what they hold: whoever needs to know refuses them. */
 const SOME_TEXT: TextValue = { kind: 'text', text: '', whole: false };
-const SOME_DICT: DictValue = { kind: 'dict', entries: undefined, whole: false };
+const SOME_DICT: DictValue = { kind: 'dict', entries: undefined, whole: false, empty: false };
 const SOME_TUPLES = new Map<number, Value>();
 
 export class Memo {

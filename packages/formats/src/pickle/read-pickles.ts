@@ -86,6 +86,11 @@ function isReal({ how, target }: CallSite): boolean {
   return root?.kind === 'global' && IDENTIFIER.test(root.module) && IDENTIFIER.test(root.name);
 }
 
+/** A site that is told later, with its target as it is now: building changes it. */
+function asItIs(site: CallSite): CallSite {
+  return site.how === 'build' ? { ...site, target: { ...site.target } } : site;
+}
+
 class StreamReader {
   readonly #size: number;
   readonly #limits: PickleLimits;
@@ -190,6 +195,10 @@ class StreamReader {
       return undefined;
     }
     const padding = array.padded ? 1 + ((yield* this.#bytes(offset, 1))[0] ?? 0) : 0;
+    // Numbers are no pickle; what begins as one that acts is read as one, with a memo of its own, because reading the
+    // whole as one stream would look its names up among those of the stream around it.
+    if (startsAsPickle((yield* this.#bytes(offset + padding, 256)).subarray(0, 256)) && this.#trialsLeft > 0)
+      yield* this.#trial(offset + padding);
     machine.position = offset + padding + array.content.bytes;
     if (machine.position > this.#size) return { kind: 'broken', offset, message: 'an array reaches beyond the end' };
     return undefined;
@@ -214,10 +223,11 @@ class StreamReader {
   *#plainly(): Parser<void> {
     const sites: CallSite[] = [];
     const globals = new Map<string, GlobalValue>();
-    const visit = (site: CallSite): void => void (sites.length < MAX_KEPT_SITES && sites.push(site));
+    const visit = (site: CallSite): void => void (sites.length < MAX_KEPT_SITES && sites.push(asItIs(site)));
     const shared: Shared = { ...this.#shared, globals, payloads: [], anomalies: new Map(), visit };
     yield* this.#run(new Machine(0, this.#size, this.#limits, shared, false));
     this.#shared.steps = shared.steps;
+    this.#alsoReferenced(globals);
     // Array bytes do odd things to the stack by chance, but they do not spell a name that the stream lacked before.
     const fresh = [...globals].filter(([key]) => !this.#shared.globals.has(key));
     if (fresh.length === 0) return;
@@ -226,6 +236,14 @@ class StreamReader {
       this.#shared.globals.set(key, value);
     }
     for (const site of sites) this.#shared.visit(site);
+  }
+
+  /** A name that another reading puts into data counts as one that stands there. */
+  #alsoReferenced(globals: ReadonlyMap<string, GlobalValue>): void {
+    for (const [key, value] of globals) {
+      const known = this.#shared.globals.get(key);
+      if (known !== undefined && value.referenced) known.referenced = true;
+    }
   }
 
   /** Offset of the first byte from `offset` that is neither zero nor white space. */
@@ -263,7 +281,10 @@ class StreamReader {
   *#trial(start: number): Parser<void> {
     const shared: Shared = { ...this.#shared, globals: new Map(), payloads: [], anomalies: new Map() };
     const sites: CallSite[] = [];
-    const trial: Shared = { ...shared, visit: (site) => void (sites.length < MAX_KEPT_SITES && sites.push(site)) };
+    const trial: Shared = {
+      ...shared,
+      visit: (site) => void (sites.length < MAX_KEPT_SITES && sites.push(asItIs(site))),
+    };
     const limits = { ...this.#limits, maxSteps: this.#shared.steps + TRIAL_STEPS };
     this.#trialsLeft -= 1;
     const machine = new Machine(start, this.#size, limits, trial, false);
@@ -272,6 +293,7 @@ class StreamReader {
     this.#shared.steps = trial.steps;
     // Random bytes fault within a few steps without doing anything; a stream that gets as far as running code is real.
     if (!sites.some(isReal) && !(pause.state === 'stop' && trial.globals.size > 0)) return;
+    this.#alsoReferenced(trial.globals);
     for (const [key, value] of trial.globals) if (!this.#shared.globals.has(key)) this.#shared.globals.set(key, value);
     for (const site of sites) this.#shared.visit(site);
     const { position: end, protocol, steps, acted } = machine;

@@ -89,8 +89,10 @@ export class Tape {
     return this.#view.getInt32(this.start, true);
   }
 
-  int8(): number {
-    return this.#view.getInt8(this.start);
+  /** The argument as a little-endian two's complement integer of one to six bytes. */
+  signed(): number {
+    const { bytes, start, length } = this;
+    return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).readIntLE(0, length);
   }
 
   /** The first `length` bytes of the argument as text. */

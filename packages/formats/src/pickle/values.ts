@@ -24,6 +24,10 @@ export interface GlobalValue {
   called: boolean;
   /** It was the class of NEWOBJ or NEWOBJ_EX. */
   built: boolean;
+  /** It stands in data: in a container, a state, an id, or as what the stream returns. */
+  referenced: boolean;
+  /** Imported below protocol 3, where CPython maps the names of Python 2 (`fix_imports`). */
+  readonly python2: boolean;
   /** Seen only where the bytes of arrays between the opcodes are taken for opcodes too. */
   doubtful?: true;
 }
@@ -52,6 +56,8 @@ export interface DictValue {
   entries: Map<string, Value> | undefined;
   /** False when there are keys that are no text, which could equal one that is kept. */
   whole: boolean;
+  /** Nothing was put into it. */
+  empty: boolean;
 }
 
 /** What a call returned. */
@@ -61,6 +67,8 @@ export interface ResultValue {
   readonly args: Value;
   /** The last state that BUILD set, kept for `numpy.dtype` only. */
   state?: Value;
+  /** BUILD has set a state. */
+  stated?: true;
 }
 
 /** What NEWOBJ or NEWOBJ_EX made: `cls.__new__(cls, *args)`. */
@@ -68,6 +76,8 @@ export interface InstanceValue {
   readonly kind: 'instance';
   readonly of: Value;
   readonly args: Value;
+  /** BUILD has set a state. */
+  stated?: true;
 }
 
 export interface PersistentValue {
@@ -108,7 +118,17 @@ export interface CallSite {
   readonly offset: number;
   /** What is called, built or changed; for `persistent` the id. */
   readonly target: Value;
+  /** For `items` a dict with the kept keys. */
   readonly args: Value;
+  /** BUILD has set the state of the target before. */
+  readonly stated: boolean;
+  /** Keyword arguments of NEWOBJ_EX. */
+  readonly named?: Value;
+}
+
+/** True for `__name__`: names that Python itself looks up on objects. */
+export function isDunder(text: string): boolean {
+  return text.length > 4 && text.startsWith('__') && text.endsWith('__');
 }
 
 /** `os.system`, `the result of os.system`: for messages, bounded. */

@@ -1,7 +1,8 @@
 // Tokenizer of Python source, one token at a time: indentation, brackets that join lines, continuation lines, form feeds,
 // every kind of string, and the old words of Python 2. It also sees what a reader of the file does not see.
 import { readString } from './string-literal.js';
-import type { Oddity, OddityCode, SourceFault, Token, TokenKind } from './tokens.js';
+import { ParseBudget } from './tokens.js';
+import type { Oddity, OddityCode, SourceFault, Token, TokenKind, WordBudget } from './tokens.js';
 
 const OPERATORS =
   /(?:\*\*=|\/\/=|>>=|<<=|\.\.\.|:=|->|==|!=|<>|<=|>=|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|@=|\*\*|\/\/|<<|>>|[-+*/%@&|^~<>()[\]{},:.;=`!$?])/y;
@@ -21,7 +22,7 @@ const MAX_INDENT = 100;
 export class Lexer {
   readonly faults: SourceFault[] = [];
   readonly oddities: Oddity[] = [];
-  tokens = 0;
+  readonly budget: WordBudget;
   readonly #source: string;
   readonly #indents = [0];
   readonly #queue: Token[] = [];
@@ -32,7 +33,8 @@ export class Lexer {
   #last: TokenKind = 'newline';
   #counts = new Map<OddityCode, number>();
 
-  constructor(source: string, line = 1) {
+  constructor(source: string, budget: WordBudget, line = 1) {
+    this.budget = budget;
     this.#source = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
     this.#line = line;
   }
@@ -53,8 +55,13 @@ export class Lexer {
     if (this.faults.length < 20) this.faults.push({ line, message });
   }
 
+  #count(): void {
+    this.budget.used += 1;
+    if (this.budget.used > this.budget.most) throw new ParseBudget(`it has more than ${this.budget.most} words`);
+  }
+
   #token(kind: TokenKind, text: string): Token {
-    this.tokens += 1;
+    this.#count();
     this.#last = kind;
     return { kind, text, line: this.#line };
   }
@@ -211,7 +218,7 @@ export class Lexer {
     const { line } = this;
     this.#at = literal.end;
     for (let at = raw.indexOf('\n'); at >= 0; at = raw.indexOf('\n', at + 1)) this.#line += 1;
-    this.tokens += 1;
+    this.#count();
     this.#last = 'string';
     return {
       kind: 'string',

@@ -1,14 +1,12 @@
 // Values in brackets, names, numbers and strings, and the cursor that all of the parser moves.
 import { Lexer } from './lexer.js';
 import type { Clause, Expression } from './syntax.js';
+import { ParseBudget } from './tokens.js';
 import type { Hole, Token } from './tokens.js';
 
 /** Expressions inside expressions; CPython stops at about the same depth. */
 export const MAX_DEPTH = 200;
 const MAX_HOLES = 4;
-
-/** Stops the parser: the source is too deep or too large. */
-export class ParseBudget extends Error {}
 
 /** Words that can end an expression, never start one. */
 export const ENDS: ReadonlySet<string> = new Set([
@@ -141,11 +139,10 @@ export abstract class AtomParser {
 
   #hole({ source, line }: Hole): Expression {
     if (this.holes >= MAX_HOLES) throw new ParseBudget('its f-strings are nested too deep');
-    const inner = this.inside(new Lexer(`(${source.replace(/=\s*$/, '')}\n)`, line));
+    const inner = this.inside(new Lexer(`(${source.replace(/=\s*$/, '')}\n)`, this.lexer.budget, line));
     const value = inner.list();
     for (const fault of inner.lexer.faults) this.lexer.fault(fault.message, fault.line);
     this.lexer.oddities.push(...inner.lexer.oddities);
-    this.lexer.tokens += inner.lexer.tokens;
     return value;
   }
 

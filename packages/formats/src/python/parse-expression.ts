@@ -1,6 +1,7 @@
 // Expressions of Python, by precedence. What does not fit becomes a fault and an empty value; parsing goes on.
 import type { Lexer } from './lexer.js';
-import { AtomParser, ENDS, MAX_DEPTH, namesOf, NOTHING, ParseBudget } from './parse-atom.js';
+import { AtomParser, ENDS, MAX_DEPTH, namesOf, NOTHING } from './parse-atom.js';
+import { ParseBudget } from './tokens.js';
 import type { Argument, Expression, Parameter, Trail } from './syntax.js';
 
 const LEVELS: readonly (readonly string[])[] = [

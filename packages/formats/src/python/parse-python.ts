@@ -1,8 +1,9 @@
 // Statements of Python, of versions 2 and 3. A line that does not fit becomes a fault, and the next line is read.
 import { Lexer } from './lexer.js';
-import { NOTHING, ParseBudget } from './parse-atom.js';
+import { NOTHING } from './parse-atom.js';
 import { ImportParser } from './parse-imports.js';
 import type { Argument, Block, Expression, Parameter, Statement } from './syntax.js';
+import { ParseBudget } from './tokens.js';
 import type { Oddity, SourceFault } from './tokens.js';
 
 export interface ParsedPython {
@@ -15,10 +16,10 @@ const MAX_BLOCKS = 100;
 const ASSIGNMENTS = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '**=', '>>=', '<<=', '&=', '|=', '^=', '@=']);
 
 export function parsePython(source: string, maxTokens: number): ParsedPython {
-  const lexer = new Lexer(source);
+  const lexer = new Lexer(source, { most: maxTokens, used: 0 });
   const body: Statement[] = [];
   try {
-    new StatementParser(lexer, maxTokens).file(body);
+    new StatementParser(lexer).file(body);
   } catch (error) {
     if (!(error instanceof ParseBudget)) throw error;
     lexer.fault(error.message);
@@ -27,13 +28,7 @@ export function parsePython(source: string, maxTokens: number): ParsedPython {
 }
 
 class StatementParser extends ImportParser {
-  readonly #maxTokens: number;
   #blocks = 0;
-
-  constructor(lexer: Lexer, maxTokens: number) {
-    super(lexer);
-    this.#maxTokens = maxTokens;
-  }
 
   file(body: Statement[]): void {
     while (this.lexer.peek().kind !== 'end') {
@@ -46,7 +41,6 @@ class StatementParser extends ImportParser {
   }
 
   #statement(into: Statement[]): void {
-    if (this.lexer.tokens > this.#maxTokens) throw new ParseBudget(`it has more than ${this.#maxTokens} words`);
     const { kind, text, line } = this.lexer.peek();
     const compound = kind === 'name' ? this.#compound(text, line) : this.is('@') ? this.#decorated(line) : undefined;
     if (compound !== undefined) into.push(compound);

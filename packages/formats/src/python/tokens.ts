@@ -28,6 +28,15 @@ export interface Oddity {
   readonly detail: string;
 }
 
+/** Stops the parser: the source is too deep or too large. */
+export class ParseBudget extends Error {}
+
+/** Words that may still be read, of the source and of the f-strings in it. */
+export interface WordBudget {
+  readonly most: number;
+  used: number;
+}
+
 export interface SourceFault {
   readonly line: number;
   readonly message: string;

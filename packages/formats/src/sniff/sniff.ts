@@ -53,7 +53,9 @@ export function* sniff(size: number): Parser<readonly Format[]> {
   if (!text && Buffer.from(head.subarray(0, 4)).toString('latin1') === 'binf') found.push('xgboost-binary');
   if (!text && !found.includes('utf-16') && looksLikeWideXml(head)) found.push('xml');
   if (!text && looksLikePython(head)) found.push('python');
-  if (yield* isPickle(head, size, text)) found.push('pickle');
+  // The length of a safetensors header may begin like a pickle: then only running it tells.
+  const certain = !found.includes('safetensors');
+  if (yield* isPickle(head, size, text, certain)) found.push('pickle');
   return found;
 }
 
@@ -107,8 +109,8 @@ const ACTS: ReadonlySet<CallSite['how']> = new Set(['call', 'new', 'build', 'ite
 
 // Any text starts with letters that are opcodes. It counts as a pickle when running it would get as far as importing
 // something with a name that Python could import and calling it, or, for bytes that are no text, as far as STOP.
-function* isPickle(head: Uint8Array, size: number, text: boolean): Parser<boolean> {
-  if (head[0] === 0x80 && (head[1] ?? 255) <= 5 && head.length > 2) return true;
+function* isPickle(head: Uint8Array, size: number, text: boolean, certain: boolean): Parser<boolean> {
+  if (certain && head[0] === 0x80 && (head[1] ?? 255) <= 5 && head.length > 2) return true;
   // `P` asks the loader for a persistent object, which only torch's loaders answer, and they take `PK` for a zip.
   if (startsAsZip(head)) return false;
   let called = false;

@@ -45,7 +45,7 @@ describe('readTensorflow', () => {
       functions: [{ name: 'g', arguments: ['a', 'b'], nodes: [{ op: 'ReadFile', inputs: ['a'] }] }],
       savers: [{ filename: 'f:0', save: 's:0', restore: 'r' }],
       assets: [{ tensor: 'x:0', file: 'vocab.txt' }],
-      signatures: [{ key: 'serving_default', inputs: ['x:0'] }],
+      signatures: [{ key: 'serving_default', inputs: ['x:0'], outputs: [] }],
       metadata: [{ identifier: '_tf_keras_layer', text: '{}' }],
     });
   });

@@ -301,13 +301,14 @@ class Reader {
   *#signature(message: Field, graph: Mutable<TensorflowGraph>): Parser<void> {
     const [key, values] = yield* this.#pair(message);
     const inputs: string[] = [];
+    const outputs: string[] = [];
     for (const value of values)
       for (const field of yield* this.#wire.fields(value)) {
-        if (field.number !== 1) continue;
+        if (field.number !== 1 && field.number !== 2) continue;
         const [, infos] = yield* this.#pair(field);
-        for (const info of infos) inputs.push(yield* this.#tensorName(info));
+        for (const info of infos) (field.number === 1 ? inputs : outputs).push(yield* this.#tensorName(info));
       }
-    graph.signatures.push({ key, inputs });
+    graph.signatures.push({ key, inputs, outputs });
   }
 
   *#asset(message: Field, graph: Mutable<TensorflowGraph>): Parser<void> {

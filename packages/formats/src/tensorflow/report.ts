@@ -61,7 +61,11 @@ export interface TensorflowGraph {
   readonly savers: readonly TensorflowSaver[];
   /** Tensors whose value the loader replaces by the path of an asset. */
   readonly assets: readonly { readonly tensor: string; readonly file: string; readonly at: number }[];
-  readonly signatures: readonly { readonly key: string; readonly inputs: readonly string[] }[];
+  readonly signatures: readonly {
+    readonly key: string;
+    readonly inputs: readonly string[];
+    readonly outputs: readonly string[];
+  }[];
   /** What Keras and others wrote about their objects. */
   readonly metadata: readonly { readonly identifier: string; readonly text: string; readonly at: number }[];
 }

@@ -54,6 +54,8 @@ export interface MetaGraphParts {
   readonly assets?: Readonly<Record<string, string>>;
   /** Inputs of signatures: name to tensors. */
   readonly signatures?: Readonly<Record<string, readonly string[]>>;
+  /** Outputs of the same signatures. */
+  readonly outputs?: Readonly<Record<string, readonly string[]>>;
   /** What Keras notes in the graph's objects. */
   readonly metadata?: readonly { readonly identifier: string; readonly text: string }[];
   readonly extra?: readonly Uint8Array[];
@@ -69,7 +71,8 @@ export function tfMetaGraph(parts: MetaGraphParts = {}): Uint8Array {
       : [field(3, message(field(1, saver.filename), field(2, saver.save), field(3, saver.restore)))];
   const signatures = Object.entries(parts.signatures ?? {}).map(([key, inputs]) => {
     const infos = inputs.map((input) => field(1, pair('x', field(1, input))));
-    return field(5, pair(key, message(...infos)));
+    const results = (parts.outputs?.[key] ?? []).map((output) => field(2, pair('y', field(1, output))));
+    return field(5, pair(key, message(...infos, ...results)));
   });
   const assets = Object.entries(parts.assets ?? {}).map(([tensor, file]) =>
     field(6, message(field(1, field(1, tensor)), field(2, file))),

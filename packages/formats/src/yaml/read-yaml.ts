@@ -5,6 +5,7 @@ import type { JsonValue } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
 import type { Alias, Document } from 'yaml';
+import { bracketsDeeperThan, indentedDeeperThan } from '../nesting.js';
 
 export interface YamlLimits {
   /** UTF-8 bytes; default 256 KiB. */
@@ -36,6 +37,7 @@ export function readYaml(text: string, limits: YamlLimits = {}): JsonValue {
   if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes)
     throw fail(`it has more than the ${maxBytes} bytes that are read`);
   if (!text.isWellFormed()) throw fail('it holds half of a surrogate pair');
+  if (bracketsDeeperThan(text, 500) || indentedDeeperThan(text, 500)) throw fail('it is nested too deep');
   const bounds = {
     maxDepth: limits.maxDepth ?? 32,
     maxAliases: limits.maxAliases ?? 100,

@@ -4,6 +4,7 @@
 import type { JsonValue } from '@vallum/core';
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 import type { Alias, CST, Document } from 'yaml';
+import { bracketsDeeperThan, indentedDeeperThan } from '../nesting.js';
 
 export interface YamlTag {
   /** Resolved: `tag:yaml.org,2002:python/name:os.system`, or `!Ref` for a local tag. */
@@ -36,11 +37,16 @@ const LIMITS: WalkYamlLimits = {
   maxDocuments: 1000,
 };
 
+/** The parser needs a kilobyte for each level, and its own stack. */
+const MOST_OPEN = 500;
+
 /** Never throws. */
 export function walkYaml(text: string, limits: Partial<WalkYamlLimits> = {}): YamlWalk {
   const bounds = { ...LIMITS, ...limits };
   if (text.length > bounds.maxBytes)
     return { documents: [], tags: [], problems: [`it has more than ${bounds.maxBytes} characters`] };
+  if (bracketsDeeperThan(text, MOST_OPEN) || indentedDeeperThan(text, MOST_OPEN))
+    return { documents: [], tags: [], problems: ['it is nested too deep'] };
   const lines = new LineCounter();
   try {
     const composer = new Composer({

@@ -2,7 +2,15 @@
 // exit handler and no promise gets a say.
 import type { Disk } from '@vallum/core';
 
-const CHANGING: readonly (keyof Disk)[] = ['write', 'create', 'append', 'sync', 'rename', 'remove', 'makeDirectory'];
+const CHANGING: readonly Exclude<keyof Disk, 'listValid'>[] = [
+  'write',
+  'create',
+  'append',
+  'sync',
+  'rename',
+  'remove',
+  'makeDirectory',
+];
 
 export interface Kill {
   /** Counted from 1; beyond the last call nothing dies. */

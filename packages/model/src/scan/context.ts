@@ -23,6 +23,8 @@ export interface Item {
 export interface Spent {
   unpacked: number;
   entries: number;
+  /** Opcodes in the constants of pickles, and bytes that were searched behind them. */
+  constants: number;
 }
 
 /** A private temporary file, gone once it is closed. */

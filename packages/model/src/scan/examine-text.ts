@@ -25,7 +25,12 @@ export async function examineText(
       skip(context, item, what, messageOf(error));
     }
   }
-  if (kinds.length === 0 && !formats.includes('json') && item.source.size <= context.budgets.maxTextBytes) {
+  // That a text may be Python is a guess, and takes no other away.
+  if (
+    kinds.every(({ kind }) => kind === 'python-text') &&
+    !formats.includes('json') &&
+    item.source.size <= context.budgets.maxTextBytes
+  ) {
     await guessYaml(context, item);
     await (await import('./readme/examine-page.js')).examinePage(context, item);
   }

@@ -22,7 +22,9 @@ export type How = 'reference' | 'call' | 'build' | 'items';
 
 /** Kinds joined by `|`, a trailing `?` where it may be missing, `...` where anything may follow; or one of some texts or names. */
 export type ArgumentSpec =
-  string | { readonly text: readonly string[]; readonly optional?: boolean } | { readonly global: readonly string[] };
+  | string
+  | { readonly text: readonly string[]; readonly optional?: boolean }
+  | { readonly global: readonly string[]; readonly or?: string; readonly optional?: boolean };
 
 /**
  * Keys of the state that BUILD sets whose value is run or evaluated by the class, with the pattern of the texts that are
@@ -38,6 +40,8 @@ export interface AllowEntry {
   /** The result is an instance of the class in this argument. */
   readonly builds?: number;
   readonly state?: StateRule;
+  /** Arguments of NEWOBJ; without it there may be none. */
+  readonly newArgs?: readonly ArgumentSpec[];
   /** Shape of a state that is a tuple. */
   readonly sets?: readonly ArgumentSpec[];
 }
@@ -50,6 +54,8 @@ export interface ClassPattern {
   readonly name: string;
   readonly how: readonly Exclude<How, 'call'>[];
   readonly state?: StateRule;
+  /** Arguments of NEWOBJ; without it there may be none. */
+  readonly newArgs?: readonly ArgumentSpec[];
 }
 
 export interface AllowPack {
@@ -134,6 +140,12 @@ export interface JinjaRules {
   readonly tests: readonly string[];
   /** Attributes that lead from values into the interpreter, besides those with an underscore in front. */
   readonly reserved: readonly string[];
+  /** Attributes of Jinja's own environment and templates, which lead to functions. */
+  readonly interpreter: readonly string[];
+  /** Methods that change what they are called on. */
+  readonly changing: readonly string[];
+  /** Private names of Python without their underscores. */
+  readonly stems: readonly string[];
   /** Variables whose text is the template author's, as patterns. */
   readonly ownText: readonly string[];
   /** Keys of JSON and YAML whose texts are templates. */
@@ -152,6 +164,12 @@ export interface KerasRules {
   readonly made: string;
   /** Pattern of the modules that are Keras' own. */
   readonly modules: string;
+  /** Pattern of the modules whose functions a model may name: others have functions of the same names. */
+  readonly functionModules: string;
+  /** Pattern of the modules of Keras that hold nothing of a model. */
+  readonly noModels: string;
+  /** Operations that call a function which they are given. */
+  readonly takeFunctions: readonly string[];
   /** Packages under which Keras registers its own classes. */
   readonly own: readonly string[];
   /** Class names that stand for plain values. */
@@ -259,10 +277,12 @@ export interface RuleFiles {
   readonly findings: readonly { readonly findings: readonly FindingRule[] }[];
   readonly packs: readonly AllowPack[];
   readonly explain: { readonly explain: readonly Explanation[]; readonly tampering: readonly string[] };
-  readonly aliases: {
-    readonly modules: Readonly<Record<string, string>>;
-    readonly names: Readonly<Record<string, string>>;
-  };
+  readonly aliases: Readonly<
+    Record<
+      'always' | 'python2',
+      { readonly modules: Readonly<Record<string, string>>; readonly names: Readonly<Record<string, string>> }
+    >
+  >;
   readonly known: { readonly standardLibrary: readonly string[] };
   readonly jsonKeys: { readonly rules: readonly JsonKeyRule[] };
   readonly keras: KerasRules;
@@ -275,7 +295,14 @@ export interface RuleFiles {
   };
   readonly jinja: JinjaRules;
   /** What TorchScript may call: namespaces of operators, less those operators that reach out of the process. */
-  readonly torchScript: { readonly namespaces: readonly string[]; readonly reachesOut: readonly string[] };
+  readonly torchScript: {
+    readonly namespaces: readonly string[];
+    /** Single operators, by namespace. */
+    readonly operators: Readonly<Record<string, readonly string[]>>;
+    readonly reachesOut: readonly string[];
+    /** Those of `reachesOut` that no class has as a method of its own: a method of that name is the operator. */
+    readonly methods: readonly string[];
+  };
   readonly skops: SkopsRules;
   readonly xgboost: {
     readonly objectives: readonly string[];

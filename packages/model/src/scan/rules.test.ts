@@ -9,7 +9,7 @@ const catalog = JSON.parse(readFileSync(new URL('../../../../catalog/atlas.json'
   techniques: { id: string }[];
 };
 const KINDS = new Set(
-  'any pickle int float text bytes bool none tuple list dict set frozenset bytearray global class result instance persistent ...'.split(
+  'any pickle encoded function int float text bytes bool none tuple list dict set frozenset bytearray global class result instance persistent ...'.split(
     ' ',
   ),
 );
@@ -42,7 +42,7 @@ describe('allowlist', () => {
     for (const entry of entries) {
       for (const name of entry.names) expect(name).toMatch(/^[\w.]+:[\w.]+$/);
       for (const how of entry.how) expect(HOW).toContain(how);
-      for (const spec of entry.args ?? [])
+      for (const spec of [...(entry.args ?? []), ...(entry.newArgs ?? []), ...(entry.sets ?? [])])
         if (typeof spec === 'string')
           for (const kind of spec.replace(/\?$/, '').split('|')) expect(KINDS).toContain(kind);
     }

@@ -121,7 +121,7 @@ function contextOf(setting: Setting, notes: Notes, { path, shown }: FileJob, cla
     pickle,
     budgets,
     notes,
-    spent: { unpacked: 0, entries: 0 },
+    spent: { unpacked: 0, entries: 0, constants: 0 },
     scratch: setting.scratch ?? diskScratch(),
     clock,
     started: clock(),

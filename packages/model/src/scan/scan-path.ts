@@ -1,6 +1,7 @@
 // The library function behind `vallum scan` and the control `artifact.scan`: scans a file or a folder and answers the
 // JSON contract. Nothing is loaded or executed, no link is followed, and files are read in pieces.
 import type { Disk, FileStat, Severity } from '@vallum/core';
+import { messageOf } from '@vallum/core';
 import { posix } from 'node:path';
 import type { ScanBudgets } from './budgets.js';
 import { SCAN_BUDGETS } from './budgets.js';
@@ -132,13 +133,40 @@ async function* walk(
     yield { shown: prefix, what: 'the folder', why: `it is nested deeper than ${MAX_NESTING}` };
     return;
   }
-  for (const name of await disk.list(prefix === '' ? root : `${root}/${prefix}`)) {
+  const listed = await namesIn(disk, prefix === '' ? root : `${root}/${prefix}`).catch((error: unknown) => {
+    // What cannot be listed at all is no folder to scan; below it, it must not keep the others from being scanned.
+    if (prefix === '') throw error;
+    return messageOf(error);
+  });
+  if (typeof listed === 'string') {
+    yield { shown: prefix, what: 'the folder', why: listed };
+    return;
+  }
+  if (listed.invalid > 0)
+    yield { shown: prefix, what: `${listed.invalid} files of the folder`, why: 'their names are not valid UTF-8' };
+  for (const name of listed.names) {
     const shown = prefix === '' ? name : `${prefix}/${name}`;
     if (!keep(shown)) continue;
-    const kind = (await disk.stat(`${root}/${shown}`))?.kind;
+    const kind = await kindOf(disk, `${root}/${shown}`);
     if (kind === 'directory') yield* walk(disk, root, shown, depth + 1, keep);
     else if (kind === 'file') yield { path: `${root}/${shown}`, shown };
     else yield refusal(shown, kind ?? 'gone while it was listed');
+  }
+}
+
+/** Whoever writes a file into a folder must not keep its neighbours from being scanned by the name of that file. */
+async function namesIn(
+  disk: Disk,
+  path: string,
+): Promise<{ readonly names: readonly string[]; readonly invalid: number }> {
+  return disk.listValid === undefined ? { names: await disk.list(path), invalid: 0 } : disk.listValid(path);
+}
+
+async function kindOf(disk: Disk, path: string): Promise<string | undefined> {
+  try {
+    return (await disk.stat(path))?.kind;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -109,10 +109,24 @@ async function checksumHolds(source: Source, entry: ZipEntry): Promise<boolean |
   return sum === entry.crc;
 }
 
-// Raw numbers match nothing, or match something by chance; a real pickle or archive among them is still looked into.
+/** Formats that loaders other than torch open by their content: numpy takes any entry of an archive for an array. */
+const TOLD_BY_MAGIC: ReadonlySet<string> = new Set(
+  'zip npy hdf5 gzip bzip2 xz zstd lz4 7z rar tar elf pe mach-o java-class python-bytecode'.split(' '),
+);
+
+/** Two or three letters stand at the start of numbers by chance; what must follow them does not. */
+function isCertain(format: string, head: Uint8Array): boolean {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  if (format === 'gzip') return bytes[2] === 8 && (bytes[3] ?? 0xff) < 0x20;
+  if (format === 'bzip2') return /^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/.test(bytes.toString('latin1', 0, 10));
+  return TOLD_BY_MAGIC.has(format);
+}
+
+// Raw numbers match nothing, or match something by chance. What has the first bytes of something else is examined as that,
+// whatever torch would make of it: the archive may be loaded by something else than torch.
 async function examineStorage(context: Context, item: Item): Promise<void> {
   const head = await item.source.read(0, 4096);
   const formats = parseBytes(sniff(head.length), head);
-  if (formats.includes('zip')) await context.inside(item);
+  if (formats.some((format) => isCertain(format, head))) await context.inside(item);
   else if (formats.includes('pickle')) await examinePickle(context, item, false);
 }

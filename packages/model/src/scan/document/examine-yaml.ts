@@ -17,7 +17,15 @@ const CORE = 'tag:yaml.org,2002:';
 
 // A tag outside YAML's own types, in a line of broken YAML; %TAG gives such a tag another name.
 const TAG =
-  /^(?!\s*#)(?:.*[\s[{,:?-])?(!!?(?!(?:str|int|float|bool|null|map|seq|set|omap|pairs|binary|timestamp|merge|value|yaml)\b)[A-Za-z][\w.:/-]*|!<[^>]{1,200}>)/;
+  /^(?!\s*#)(?:.*[\s[{,:?-])?(!!?(?!(?:str|int|float|bool|null|map|seq|set|omap|pairs|binary|timestamp|merge|value|yaml)\b)[A-Za-z%][\w.:/%-]*|!<[^>]{1,200}>)/;
+
+/** Line ends of YAML 1.1, which PyYAML still takes; YAML 1.2 has them in the middle of a line, or of a comment. */
+const OLD_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+const LINE_ENDS = /\r\n?|[\n\u0085\u2028\u2029]/;
+
+/** Tags may be written with `%6f` in place of letters. */
+const decoded = (tag: string): string =>
+  tag.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 /** A line without quoted values and without its comment. A quote inside a word quotes nothing. */
 function bare(line: string): string {
@@ -45,6 +53,8 @@ export function examineYamlText(
   { firstLine = 1, guess = false }: YamlPlace = {},
 ): void {
   const { documents, tags, problems } = walkYaml(text);
+  const older = text.replace(OLD_LINE_ENDS, '\n');
+  if (older !== text) examineOlder(context, item, older, tags);
   for (const tag of tags) noteTag(context, item, { ...tag, line: tag.line + firstLine - 1 });
   for (const value of documents) {
     applyKeys(context, item, value);
@@ -56,10 +66,23 @@ export function examineYamlText(
   if (!guess) skip(context, item, 'as YAML', problems[0] ?? 'it is broken');
 }
 
+/** The same text as PyYAML divides it into lines: what the other reading has not told. */
+function examineOlder(context: Context, item: Item, text: string, known: readonly YamlTag[]): void {
+  const { documents, tags, problems } = walkYaml(text);
+  const seen = new Set(known.map(({ tag, value }) => `${tag} ${value ?? ''}`));
+  for (const tag of tags) if (!seen.has(`${tag.tag} ${tag.value ?? ''}`)) noteTag(context, item, tag);
+  for (const value of documents) {
+    applyKeys(context, item, value);
+    examineYamlShapes(context, item, value);
+  }
+  if (problems.length > 0 && /[!]|%TAG/.test(text)) noteLines(context, item, text, /./);
+}
+
 function noteLines(context: Context, item: Item, text: string, only: RegExp): void {
-  for (const [index, line] of text.split('\n').entries()) {
+  for (const [index, line] of text.split(LINE_ENDS).entries()) {
     if (!line.includes('!') && !line.startsWith('%')) continue;
-    const tag = TAG.exec(bare(line.slice(0, 2000)))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
+    const written = TAG.exec(bare(line.slice(0, 2000)))?.[1] ?? (/^%TAG\b/.test(line) ? '%TAG' : undefined);
+    const tag = written === '%TAG' || written === undefined ? written : decoded(written);
     if (tag === undefined || !(tag === '%TAG' || only.test(tag))) continue;
     const full = tag.startsWith('!!') ? `${CORE}${tag.slice(2)}` : tag.startsWith('!<') ? tag.slice(2, -1) : tag;
     if (tag === '%TAG')

@@ -15,6 +15,14 @@ const MAX_OF_RULE = 50;
 /** Texts that are themselves a config, inside one another. */
 const MAX_TEXTS = 3;
 const CLASS_NAME = /^_*[A-Z][A-Za-z0-9_]*$/;
+/** Objects that stand for a plain value with others in it. */
+const WRAPPERS: ReadonlySet<string> = new Set([
+  '__tuple__',
+  '__bytes__',
+  '__wrapped__',
+  '__serializable__',
+  '__slice__',
+]);
 const REGISTERED = /^[^<>]{1,200}>_*[A-Za-z][A-Za-z0-9_]*$/;
 
 /** A class that the loader would build: what makes a document one of Keras. */
@@ -113,7 +121,29 @@ function judgeObject(names: KerasNames, node: JsonObject, path: string): readonl
   if (name === '__typespec__') return judgeTypeSpec(node, path);
   if (names.marks.has(name)) return [];
   if (name === 'function') return judgeFunction(names, node, path, registered);
-  return [...judgeClass(names, node, path, base, registered), ...judgeBehind(names, node, path, base)];
+  return [
+    ...judgeClass(names, node, path, base, registered),
+    ...judgeBehind(names, node, path, base),
+    ...judgeOperands(names, node, path, base),
+  ];
+}
+
+/** An operation that calls a function hands it its operands: tensors, and a text there is a path or a command. */
+function judgeOperands(names: KerasNames, node: JsonObject, path: string, base: string): readonly KerasFinding[] {
+  if (!names.takeFunctions.has(base)) return [];
+  const inbound = node['inbound_nodes'];
+  // Keras 2 writes lists of layer names instead, and has none of these operations.
+  const calls = Array.isArray(inbound) ? inbound.filter((one) => isJsonObject(one)) : [];
+  const queue: JsonValue[] = calls.flatMap(({ args, kwargs }) => [args ?? null, kwargs ?? null]);
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (typeof next === 'string')
+      return [{ rule: 'VLM-KRS-004', detail: `${path} hands the text ${quoted(next)} to a function` }];
+    if (typeof next !== 'object' || next === null) continue;
+    const wrapped = isJsonObject(next) && WRAPPERS.has(text(next['class_name']));
+    for (const [key, value] of Object.entries(next as JsonObject))
+      if (wrapped ? key !== 'class_name' : !isKerasObject(next)) queue.push(value);
+  }
+  return [];
 }
 
 function judgeBehind(names: KerasNames, node: JsonObject, path: string, base: string): readonly KerasFinding[] {
@@ -199,6 +229,9 @@ function judgeName(
     return { rule: own ? 'VLM-KRS-005' : 'VLM-KRS-004', detail };
   }
   if (names.modules.test(module)) {
+    // The loader takes what the module holds under the name: `copy` of the operations copies an array, another one a file.
+    const usual = kind === 'class' || !known.has(name) || names.functionModules.test(module);
+    if (!usual || names.noModels.test(module)) return { rule: 'VLM-KRS-004', detail };
     if (known.has(name) || TENSORFLOW_CLASSES.has(name)) return undefined;
     if (REGISTERED.test(name)) return { rule: 'VLM-KRS-005', detail };
     const own = kind === 'class' && CLASS_NAME.test(name);

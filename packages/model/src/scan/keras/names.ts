@@ -13,6 +13,9 @@ export interface KerasFinding {
 /** Lists of names as sets. */
 export interface KerasNames {
   readonly modules: RegExp;
+  readonly functionModules: RegExp;
+  readonly noModels: RegExp;
+  readonly takeFunctions: ReadonlySet<string>;
   readonly own: ReadonlySet<string>;
   readonly marks: ReadonlySet<string>;
   readonly pathKeys: ReadonlySet<string>;
@@ -28,6 +31,9 @@ export interface KerasNames {
 export function kerasNames(rules: KerasRules, standardLibrary: readonly string[]): KerasNames {
   return {
     modules: new RegExp(rules.modules),
+    functionModules: new RegExp(rules.functionModules),
+    noModels: new RegExp(rules.noModels),
+    takeFunctions: new Set(rules.takeFunctions),
     own: new Set(rules.own),
     marks: new Set(rules.marks),
     pathKeys: new Set(rules.pathKeys),

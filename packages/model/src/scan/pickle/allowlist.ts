@@ -8,7 +8,10 @@ export interface Permit {
   readonly args: readonly ArgumentSpec[] | undefined;
   readonly builds: number | undefined;
   readonly state: ReadonlyMap<string, RegExp> | undefined;
+  readonly newArgs: readonly ArgumentSpec[];
   readonly sets: readonly ArgumentSpec[] | undefined;
+  /** Listed by its own name. */
+  readonly exact: boolean;
 }
 
 interface Pattern {
@@ -25,8 +28,8 @@ export class Allowlist {
   readonly #aliases: RuleFiles['aliases'];
   readonly #packages: ReadonlySet<string>;
   readonly #found = new WeakMap<GlobalValue, Permit | undefined>();
-  /** Keys of states that some rule looks at. */
-  readonly stateKeys: ReadonlySet<string>;
+  /** Keys of states that some rule looks at, with the texts that are fine under each. */
+  readonly stateKeys: ReadonlyMap<string, readonly RegExp[]>;
 
   constructor(files: RuleFiles) {
     for (const pack of files.packs)
@@ -35,30 +38,34 @@ export class Allowlist {
     this.#persistent = files.packs.flatMap((pack) => pack.persistent ?? []);
     this.#aliases = files.aliases;
     const rules = [...files.packs.flatMap((pack) => pack.allow), ...files.packs.flatMap((pack) => pack.classes ?? [])];
-    this.stateKeys = new Set(rules.flatMap(({ state }) => Object.keys(state ?? {})));
+    this.stateKeys = keyRules(rules.map(({ state }) => state ?? {}));
     this.#packages = new Set([...files.known.standardLibrary, ...files.packs.flatMap((pack) => pack.packages)]);
   }
 
   /** What the name may do; undefined when it is on no list. */
   find(value: GlobalValue): Permit | undefined {
     if (this.#found.has(value)) return this.#found.get(value);
-    const key = this.canonical(value.module, value.name);
+    const key = this.nameOf(value);
     const cut = key.indexOf(':');
     const found = this.#exact.get(key) ?? this.#byPattern(key.slice(0, cut), key.slice(cut + 1));
     this.#found.set(value, found);
     return found;
   }
 
-  /** `module:name` under the name that Python 3 loads. */
-  canonical(module: string, name: string): string {
-    const renamed = Object.hasOwn(this.#aliases.modules, module) ? this.#aliases.modules[module] : module;
-    const key = `${renamed}:${name}`;
-    return (Object.hasOwn(this.#aliases.names, key) ? this.#aliases.names[key] : undefined) ?? key;
+  /** `module:name` under the name that Python 3 loads: it knows those of Python 2 below protocol 3 only. */
+  nameOf({ module, name, python2 }: GlobalValue): string {
+    return this.canonical(module, name, python2);
+  }
+
+  canonical(module: string, name: string, python2: boolean): string {
+    let key = renamed(`${module}:${name}`, this.#aliases.always);
+    if (python2) key = renamed(key, this.#aliases.python2);
+    return key;
   }
 
   /** True for the standard library and for packages that a pack speaks for. */
   speaksFor(value: GlobalValue): boolean {
-    const top = this.canonical(value.module, value.name).split(/[.:]/)[0] ?? '';
+    const top = this.nameOf(value).split(/[.:]/)[0] ?? '';
     return this.#packages.has(top);
   }
 
@@ -82,7 +89,9 @@ export class Allowlist {
   #fits(spec: ArgumentSpec, value: Value): boolean {
     if (typeof spec !== 'string') {
       if ('global' in spec)
-        return value.kind === 'global' && spec.global.includes(this.canonical(value.module, value.name));
+        return value.kind === 'global'
+          ? spec.global.includes(this.nameOf(value))
+          : spec.or !== undefined && this.#fits(spec.or, value);
       return value.kind === 'text' && value.whole && spec.text.includes(value.text);
     }
     return spec
@@ -98,8 +107,28 @@ export class Allowlist {
     if (kind === 'class') return value.kind === 'global';
     // joblib puts a wrapper object where pickle puts the array that a call returns.
     if (kind === 'result') return value.kind === 'result' || value.kind === 'instance';
+    // What is called later with arguments of its own: listed by name, never a class by pattern.
+    if (kind === 'function') return value.kind === 'global' && this.#isListed(value);
+    // Bytes as protocols before 3 write them.
+    if (kind === 'encoded')
+      return (
+        value.kind === 'result' && value.callee.kind === 'global' && this.nameOf(value.callee) === '_codecs:encode'
+      );
     if (kind === 'pickle') return carriesPickle(value);
     return value.kind === kind;
+  }
+
+  #isListed(value: GlobalValue): boolean {
+    const found = this.find(value);
+    return found?.exact === true && found.how.has('reference');
+  }
+
+  /** True where an argument may be a name that is fit for nothing else than this call. */
+  coversName(spec: readonly ArgumentSpec[] | undefined, index: number): boolean {
+    const one = spec?.[index];
+    if (one === undefined) return false;
+    if (typeof one !== 'string') return 'global' in one;
+    return one.split('|').some((kind) => kind === 'class');
   }
 
   #byPattern(module: string, name: string): Permit | undefined {
@@ -118,7 +147,9 @@ function permit(entry: AllowEntry): Permit {
     args: entry.args,
     builds: entry.builds,
     state: stateOf(entry.state),
+    newArgs: entry.newArgs ?? [],
     sets: entry.sets,
+    exact: true,
   };
 }
 
@@ -127,7 +158,15 @@ function pattern(rule: ClassPattern): Pattern {
     modules: rule.modules,
     except: rule.except ?? [],
     name: new RegExp(rule.name),
-    permit: { how: new Set(rule.how), args: undefined, builds: undefined, state: stateOf(rule.state), sets: undefined },
+    permit: {
+      how: new Set(rule.how),
+      args: undefined,
+      builds: undefined,
+      state: stateOf(rule.state),
+      newArgs: rule.newArgs ?? [],
+      sets: undefined,
+      exact: false,
+    },
   };
 }
 
@@ -135,16 +174,25 @@ function stateOf(rule: StateRule | undefined): Permit['state'] {
   return rule && new Map(Object.entries(rule).map(([key, text]) => [key, new RegExp(text)]));
 }
 
-/** True when a state holds nothing that its class would run, as the rule tells. */
-export function allowsState(permit: Permit, state: Value): boolean {
-  if (permit.state === undefined) return true;
-  if (state.kind !== 'dict' || !state.whole) return false;
-  for (const [key, text] of permit.state) {
-    const value = state.entries?.get(key);
-    if (value === undefined || value.kind === 'none') continue;
-    if (value.kind !== 'text' || !value.whole || !text.test(value.text)) return false;
-  }
-  return true;
+interface Names {
+  readonly modules: Readonly<Record<string, string>>;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+function renamed(key: string, { modules, names }: Names): string {
+  const cut = key.indexOf(':');
+  const module = key.slice(0, cut);
+  const moved = (Object.hasOwn(modules, module) ? modules[module] : undefined) ?? module;
+  const full = `${moved}${key.slice(cut)}`;
+  return (Object.hasOwn(names, full) ? names[full] : undefined) ?? full;
+}
+
+/** One class takes over the loading of another, and modules hold classes of others: a key is judged on every class. */
+function keyRules(rules: readonly StateRule[]): ReadonlyMap<string, readonly RegExp[]> {
+  const found = new Map<string, Set<string>>();
+  for (const rule of rules)
+    for (const [key, text] of Object.entries(rule)) found.set(key, (found.get(key) ?? new Set()).add(text));
+  return new Map([...found].map(([key, texts]) => [key, [...texts].map((text) => new RegExp(text))]));
 }
 
 /** By whole parts: `sklearn` covers `sklearn.tree`, never `sklearnx`. */

@@ -17,14 +17,14 @@ export class Explanations {
   }
 
   find(value: GlobalValue): { readonly severity: Severity; readonly why: string } | undefined {
-    const key = this.#allowlist.canonical(value.module, value.name);
+    const key = this.#allowlist.canonical(value.module, value.name, true);
     const found = this.#rows.explain.filter((row) => row.names.some((name) => covers(name, key)));
     return found.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
   }
 
   /** True for a name of a scanner, or of pickle's own machinery. */
   isTampering(value: GlobalValue): boolean {
-    const key = this.#allowlist.canonical(value.module, value.name);
+    const key = this.#allowlist.canonical(value.module, value.name, true);
     const top = key.split(/[.:]/)[0] ?? '';
     return this.#rows.tampering.some((name) => name === key || (!name.includes(':') && name === top));
   }

@@ -15,7 +15,7 @@ import {
 } from '@vallum/formats';
 import { atOrAbove } from '@vallum/core';
 import type { Context, Item } from '../context.js';
-import { find, skip } from '../context.js';
+import { checkTime, find, skip } from '../context.js';
 import { PickleJudge } from './judge.js';
 
 /** A constant under examination, and how it was reached from the file. */
@@ -29,8 +29,14 @@ interface Constant {
 }
 
 const HEAD = 512;
-const MAX_STEPS = 1_000_000;
 const MIB = 1024 * 1024;
+const MAX_STEPS = 1_000_000;
+/** Opcodes of all constants of one file. */
+const MAX_ALL_STEPS = 8_000_000;
+/** What the search behind a pickle may cost, in opcodes. */
+const MAX_SEARCH_STEPS = 400_000;
+/** Unpacked bytes that cost as much as one opcode. */
+const BYTES_A_STEP = 64;
 
 /** @param loaded some allowed call loads its constant as a pickle, so that every one must be readable to the end */
 export async function followConstants(
@@ -41,10 +47,20 @@ export async function followConstants(
 ): Promise<void> {
   for (const payload of payloads) {
     const { offset, content, encoding } = payload;
+    const over = exhausted(context);
+    if (over !== undefined) return skip(context, item, `the constants from offset ${offset} on`, over);
     const source = await sourceOf(context, item, payload);
     if (source !== undefined)
       await follow(context, item, { source, content, offset, path: named(encoding) }, loaded, item.depth);
   }
+}
+
+/** Why no further constant is followed: each alone may be small, and there may be thousands. */
+function exhausted(context: Context): string | undefined {
+  const over = checkTime(context);
+  if (over !== undefined) return over;
+  if (context.spent.constants > MAX_ALL_STEPS) return `those before them have more than ${MAX_ALL_STEPS} steps`;
+  return undefined;
 }
 
 async function follow(context: Context, item: Item, one: Constant, loaded: boolean, depth: number): Promise<void> {
@@ -72,6 +88,8 @@ async function follow(context: Context, item: Item, one: Constant, loaded: boole
       };
       const report = await parseSource(readPickles(source.size, judge.visit, limits), source, context.signal);
       judge.finish(report);
+      for (const { steps } of report.pickles) context.spent.constants += steps;
+      context.spent.constants += Math.min(MAX_SEARCH_STEPS, (report.trailing?.searched ?? 0) * 16);
       if (worst !== undefined) tell('VLM-PKL-014', ` ${worst}`);
       const fault = report.pickles.find((pickle) => pickle.fault !== undefined && pickle.place !== 'found')?.fault;
       // Bytes that start as a pickle by chance break soon; one that a call loads, or that is only too long, is unread.
@@ -79,6 +97,8 @@ async function follow(context: Context, item: Item, one: Constant, loaded: boole
         skip(context, item, `the pickle in the constant at offset ${offset}`, fault.message);
       const inner = { ...item, source };
       for (const payload of report.payloads) {
+        const over = exhausted(context);
+        if (over !== undefined) return skip(context, item, `constants inside the constant at offset ${offset}`, over);
         const next = await sourceOf(context, inner, payload);
         const steps = [...path, 'pickle', ...named(payload.encoding)];
         if (next !== undefined)
@@ -149,6 +169,7 @@ async function followContainer(
   try {
     const bytes = unpack(packed, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength });
     context.spent.unpacked += bytes.length;
+    context.spent.constants += bytes.length / BYTES_A_STEP;
     const found = contentOf(bytes) ?? (bytes.length >= 12 ? textContent(bytes) : undefined);
     if (found === undefined) return;
     await follow(

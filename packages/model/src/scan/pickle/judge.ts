@@ -2,11 +2,12 @@
 // do what the list says, with the arguments that the list says; whatever a refused call returns is tainted.
 import type { Severity } from '@vallum/core';
 import type { CallSite, GlobalValue, PickleReport, Value } from '@vallum/formats';
-import { describeValue, PICKLE_LIMITS } from '@vallum/formats';
+import { describeValue, mayBeCallable, PICKLE_LIMITS } from '@vallum/formats';
 import type { Draft } from '../report.js';
 import type { Rules } from '../rules.js';
 import type { Permit } from './allowlist.js';
-import { Allowlist, allowsState } from './allowlist.js';
+import { Allowlist } from './allowlist.js';
+import { RUN_BY_UNPICKLING, isRunByUnpickling, stateFault } from './states.js';
 import { Explanations, rootGlobal } from './explanations.js';
 import { tensorFault } from './tensors.js';
 
@@ -24,7 +25,7 @@ export function pickleRules(rules: Rules): PickleRules {
   const known = made.get(rules);
   if (known !== undefined) return known;
   const allowlist = new Allowlist(rules.files);
-  const keys = new Set([...PICKLE_LIMITS.keys, ...allowlist.stateKeys]);
+  const keys = new Set([...PICKLE_LIMITS.keys, ...allowlist.stateKeys.keys(), ...RUN_BY_UNPICKLING]);
   const pickle = { allowlist, explanations: new Explanations(rules.files, allowlist), keys };
   made.set(rules, pickle);
   return pickle;
@@ -56,7 +57,7 @@ export class PickleJudge {
       case 'call':
         return this.#call(site);
       case 'new':
-        return this.#new(site, site.target);
+        return this.#new(site, site.target, site.args);
       case 'build':
         return this.#build(site);
       case 'items':
@@ -80,7 +81,7 @@ export class PickleJudge {
       const permit = this.#allowlist.find(value);
       // Attackers walk from a harmless module into another by dots; only a full path that is listed is fine.
       if (value.name.includes('.') && permit === undefined) this.#name('VLM-PKL-003', at, value, 'imports');
-      else if (!this.#used.has(value) && permit?.how.has('reference') !== true)
+      else if ((value.referenced || !this.#used.has(value)) && permit?.how.has('reference') !== true)
         this.#name('VLM-PKL-004', at, value, 'refers to');
     }
   }
@@ -96,11 +97,15 @@ export class PickleJudge {
     if (permit?.how.has('call') !== true) return this.#name('VLM-PKL-001', site, target, 'calls');
     if (!this.#allowlist.matches(permit.args, args))
       return this.#name('VLM-PKL-012', site, target, 'calls', ` with ${describeArguments(args)}`);
+    this.#refer(args, (index) => index === permit.builds || this.#allowlist.coversName(permit.args, index));
     if (permit.args?.includes('pickle') === true) this.loadsConstants = true;
-    const fault = tensorFault(this.#allowlist.canonical(target.module, target.name), args);
+    const fault = tensorFault(this.#allowlist.nameOf(target), args);
     if (fault !== undefined) this.#name('VLM-PKL-024', site, target, 'calls', ` so that ${fault}`);
+    // `_rebuild_from_type_v2` sets its last argument as a state.
+    if (permit.builds !== undefined && args.kind === 'tuple' && args.items.some((item) => isRunByUnpickling(item)))
+      this.#name('VLM-PKL-029', site, target, 'calls');
     const built = builtClass(permit, args);
-    if (built !== undefined) this.#new(site, built);
+    if (built !== undefined) this.#new(site, built, permit.args?.at(-1) === '...' ? dropFirst(args) : undefined);
   }
 
   /**
@@ -108,8 +113,7 @@ export class PickleJudge {
    * judged as one, and allowed where the whole dotted name is.
    */
   #attribute(callee: Value, args: Value): GlobalValue | undefined {
-    if (callee.kind !== 'global' || this.#allowlist.canonical(callee.module, callee.name) !== 'builtins:getattr')
-      return;
+    if (callee.kind !== 'global' || this.#allowlist.nameOf(callee) !== 'builtins:getattr') return;
     const [owner, name] = args.kind === 'tuple' && args.size === 2 ? args.items : [];
     if (owner?.kind !== 'global' || name?.kind !== 'text' || !name.whole) return;
     const known = this.#dotted(owner, name.text);
@@ -128,7 +132,7 @@ export class PickleJudge {
 
   /** `getattr(instance, 'method')`, where the list has the method as one that may stand in data. Calling it is not meant. */
   #isBoundMethod(callee: GlobalValue, args: Value): boolean {
-    if (this.#allowlist.canonical(callee.module, callee.name) !== 'builtins:getattr') return false;
+    if (this.#allowlist.nameOf(callee) !== 'builtins:getattr') return false;
     const [owner, name] = args.kind === 'tuple' && args.size === 2 ? args.items : [];
     if (owner === undefined || owner.kind === 'global' || name?.kind !== 'text' || !name.whole) return false;
     const maker = this.#makerOf(owner);
@@ -137,11 +141,26 @@ export class PickleJudge {
     return method !== undefined && this.#allowlist.find(method)?.how.has('reference') === true;
   }
 
-  #new(site: CallSite, made: Value): void {
+  /** Names among the arguments that no rule asks for stand in data. */
+  #refer(args: Value, covered: (index: number) => boolean): void {
+    if (args.kind !== 'tuple') return;
+    for (const [index, item] of args.items.entries())
+      if (item.kind === 'global' && !covered(index)) item.referenced = true;
+  }
+
+  /** @param args what `__new__` is given; undefined where the function that builds says it */
+  #new(site: CallSite, made: Value, args: Value | undefined): void {
     const cls = namedClass(made);
     if (cls.kind !== 'global') return this.#tainted(site);
     this.#used.add(cls);
-    if (this.#allowlist.find(cls)?.how.has('build') === true) return;
+    if (args !== undefined) this.#refer(args, () => false);
+    const permit = this.#allowlist.find(cls);
+    if (permit?.how.has('build') === true) {
+      const named = site.named === undefined || (site.named.kind === 'dict' && site.named.empty);
+      if (named && (args === undefined || this.#allowlist.matches(permit.newArgs, args))) return;
+      const tail = ` with ${args === undefined ? 'arguments' : describeArguments(args)}${named ? '' : ' and named ones'}`;
+      return this.#name('VLM-PKL-012', site, cls, 'builds', tail);
+    }
     this.#name(this.#allowlist.speaksFor(cls) ? 'VLM-PKL-005' : 'VLM-PKL-006', site, cls, 'builds');
   }
 
@@ -152,18 +171,40 @@ export class PickleJudge {
     if (maker.kind !== 'global') return this.#tainted(site);
     const permit = this.#allowlist.find(maker);
     if (permit?.how.has('build') === true) {
-      const fine = allowsState(permit, site.args) && this.#allowlist.matches(permit.sets, site.args);
-      if (!fine || setsClass(site.args)) this.#name('VLM-PKL-029', site, maker, 'sets state on an instance of');
+      const fault =
+        this.#hiddenItems(site.args) ??
+        stateFault(permit, this.#allowlist.stateKeys, site, (state) => this.#isUnread(state)) ??
+        (this.#allowlist.matches(permit.sets, site.args) ? undefined : 'it has another shape');
+      if (fault !== undefined) this.#name('VLM-PKL-029', site, maker, 'sets state on an instance of', `: ${fault}`);
       return;
     }
+    if (isRunByUnpickling(site.args)) this.#name('VLM-PKL-029', site, maker, 'sets state on an instance of');
     // The call or the building of a refused class has been told already; its state adds nothing.
     if (this.#isTold(maker)) return;
     this.#name('VLM-PKL-013', site, maker, 'sets state on what comes from');
   }
 
+  /** In a state of two, a mapping made by a call sets attributes that the machine does not keep. */
+  #hiddenItems(state: Value): string | undefined {
+    if (state.kind !== 'tuple' || state.size !== 2) return undefined;
+    const hidden = state.items.some((half) => {
+      const maker = this.#makerOf(half);
+      return maker?.kind === 'global' && this.#allowlist.find(maker)?.how.has('items') === true;
+    });
+    return hidden ? 'it has a mapping that cannot be read' : undefined;
+  }
+
+  /** A state that is an object: only bytes, or a mapping that holds itself, are known for what they are. */
+  #isUnread(state: Value): boolean {
+    if (!mayBeCallable(state)) return false;
+    const callee = state.kind === 'result' ? state.callee : undefined;
+    return !(callee?.kind === 'global' && this.#allowlist.nameOf(callee) === '_codecs:encode');
+  }
+
   #items(site: CallSite): void {
     const maker = this.#makerOf(site.target);
-    if (maker?.kind === 'global' && site.target.kind !== 'global') {
+    const { target, stated } = site;
+    if (maker?.kind === 'global' && target.kind !== 'global' && !stated && !isRunByUnpickling(site.args)) {
       if (this.#allowlist.find(maker)?.how.has('items') === true) return;
     }
     this.#say('VLM-PKL-011', site, `${site.op} on ${describeValue(site.target)}`, rootGlobal(site.target));
@@ -211,10 +252,8 @@ export class PickleJudge {
   }
 }
 
-/** The second half of a state of two is set attribute by attribute: one of them could change the class. */
-function setsClass(state: Value): boolean {
-  const slots = state.kind === 'tuple' && state.size === 2 ? state.items[1] : undefined;
-  return slots?.kind === 'dict' && slots.entries?.has('__class__') === true;
+function dropFirst(args: Value): Value {
+  return args.kind === 'tuple' ? { ...args, items: args.items.slice(1), size: args.size - 1 } : args;
 }
 
 /** Legacy torch files write the class of a module as the persistent id ('module', class, file, source). */

@@ -1,6 +1,7 @@
 // Attacks on the repository by Python, and their clean twins, through the whole scanner.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readPython } from '@vallum/formats';
 import { RULES } from '../testing/attack-tables.js';
 import { memoryDisk, scanBytes, verdictOf } from '../testing/scan-bytes.js';
 import { NOTEBOOK_CLASSES } from '../testing/notebook-attacks.js';
@@ -148,4 +149,26 @@ describe('mutated sources', () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe('Python under the names of other tools', () => {
+  const NAMES = ['SConstruct', 'Snakefile', 'wscript', 'conanfile', 'noxfile', 'a.smk', 'a.wsgi', 'a.rpy', 'a.bzl'];
+  const MORE = ['a.gyp', 'a.xsh', 'a.sage', 'a.ipy', 'a.pxd', 'a.py3', 'notes.txt', 'anything'];
+  it.each([...NAMES, ...MORE])('%s fails for a command and passes without one', async (name) => {
+    expect(await scan(name, 'x = 1\nimport os as o\ngetattr(o, "sys" + "tem")("id")\n')).toMatch(/^fail VLM-PYS/);
+    expect(await scan(name, 'x = 1\nimport os as o\nprint(o.sep, x)\n')).toMatch(/^pass/);
+  });
+
+  it.each([
+    ['a.jsx', 'import x from "y";\nexport const z = eval("1");\n'],
+    ['Main.javax', 'import java.util.List;\npublic class Main { void f() { Runtime.getRuntime().exec("id"); } }\n'],
+    ['prose', 'We start\nimport os\nand then call os.system, as the page says.\n'],
+  ])('%s is no Python', async (name, text) => {
+    expect(await scan(name, text)).not.toContain('VLM-PYS');
+  });
+});
+
+it('does not hold the words of an endless expression', () => {
+  const report = readPython(Buffer.from(`x=${'1+'.repeat(600_000)}1`), () => false);
+  expect(report.faults[0]?.message).toMatch(/more than 500000 words/);
 });

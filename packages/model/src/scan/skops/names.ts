@@ -59,7 +59,17 @@ export class NameJudge {
     const key = `${module}:${name}`;
     const known = this.#values.get(key);
     if (known !== undefined) return known;
-    const value: GlobalValue = { kind: 'global', module, name, op: '', offset: 0, called: false, built: false };
+    const value: GlobalValue = {
+      kind: 'global',
+      module,
+      name,
+      op: '',
+      offset: 0,
+      called: false,
+      built: false,
+      referenced: false,
+      python2: false,
+    };
     this.#values.set(key, value);
     return value;
   }

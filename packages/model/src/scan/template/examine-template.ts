@@ -16,6 +16,7 @@ export type TemplateUse = 'chat' | 'file' | 'text';
 const RULE: Readonly<Record<RemarkKind, string>> = {
   reach: 'VLM-JNJ-001',
   built: 'VLM-JNJ-002',
+  word: 'VLM-JNJ-002',
   call: 'VLM-JNJ-003',
   'computed-call': 'VLM-JNJ-003',
   unknown: 'VLM-JNJ-004',
@@ -28,7 +29,7 @@ const RULE: Readonly<Record<RemarkKind, string>> = {
 const SUSPECT = /__\w+__|\|\s*attr\b|\\x5f|\\u005f/i;
 const MAX_TAGS = 5000;
 const GRAVE: ReadonlySet<RemarkKind> = new Set(['load-outside', 'computed-call']);
-const GRAVE_IN_CHAT: ReadonlySet<RemarkKind> = new Set(['call', 'load-computed']);
+const GRAVE_IN_CHAT: ReadonlySet<RemarkKind> = new Set(['call', 'load-computed', 'word']);
 /** What workflows do in their tags, and other programs in theirs. */
 const SOFT: ReadonlySet<RemarkKind> = new Set(['call', 'unknown']);
 
@@ -75,7 +76,8 @@ export function examineTemplate(
       rule: RULE[remark.kind],
       detail: `${where === undefined ? '' : `${where}: `}${remark.detail}`,
       location: where === undefined ? { line } : {},
-      ...(grave ? { severity: 'high' as const } : {}),
+      // A private name that only stands there is odd in a conversation, and common in what writes programs.
+      ...(grave ? { severity: 'high' as const } : remark.kind === 'word' ? { severity: 'medium' as const } : {}),
     });
     if (remark.kind === 'unknown' && use === 'chat') skip(context, item, what, `${remark.detail} is not known`);
   };

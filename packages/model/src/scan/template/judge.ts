@@ -9,7 +9,16 @@ import { partsOf, scopeOf, walk } from './scope.js';
 import { couldBePrivate, TextAnalysis } from './texts.js';
 
 export type RemarkKind =
-  'reach' | 'built' | 'call' | 'computed-call' | 'unknown' | 'load' | 'load-computed' | 'load-outside' | 'endless';
+  | 'reach'
+  | 'built'
+  | 'word'
+  | 'call'
+  | 'computed-call'
+  | 'unknown'
+  | 'load'
+  | 'load-computed'
+  | 'load-outside'
+  | 'endless';
 
 export interface Remark {
   readonly kind: RemarkKind;
@@ -21,6 +30,12 @@ export interface Remark {
 const MAX_REMARKS = 50;
 /** Fields of `str.format` that go into their argument. */
 const DEEP_FIELD = /\{[^{}]*(?:\.\s*_|\[\s*['"]?_|\.\s*(?:gi|cr|ag|f|tb|func|im|co)_)/;
+/** A private name of Python or of Jinja, as a text. */
+const PRIVATE_WORD = /^_[a-z]|__[a-z]/i;
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', 'in', 'not in', '<', '>', '<=', '>=']);
+/** Methods of texts that only look for what they are given. */
+const SEARCHING =
+  /^(?:startswith|endswith|find|rfind|index|rindex|count|split|rsplit|l?r?strip|partition|rpartition|remove(?:pre|suf)fix)$/;
 const ENDLESS = 10_000_000;
 
 export function judgeTemplate(body: JinjaBody, rules: JinjaRules): readonly Remark[] {
@@ -38,6 +53,8 @@ class Judge {
   readonly #tests: ReadonlySet<string>;
   /** Names that stand where a function may stand: called, or asked whether they are there. */
   readonly #fitting = new Set<JinjaExpression>();
+  /** Texts that are only shown or compared. */
+  readonly #shown = new Set<JinjaExpression>();
   readonly #remarks = new Map<string, Remark>();
 
   constructor(body: JinjaBody, rules: JinjaRules) {
@@ -75,7 +92,24 @@ class Judge {
       if (target.kind === 'attribute') this.#attribute(target.name, one.at);
     } else if (one.kind === 'if') {
       for (const { test } of one.branches) if (test.kind === 'name') this.#fitting.add(test);
+    } else if (one.kind === 'output') this.#show(one.value);
+  }
+
+  /** What stands in the output as it is. */
+  #show(one: JinjaExpression): void {
+    if (one.kind === 'constant') this.#shown.add(one);
+    else if (one.kind === 'operation' && one.operators.every((operator) => operator === '+' || operator === '~'))
+      for (const operand of one.operands) this.#show(operand);
+    else if (one.kind === 'condition') {
+      this.#show(one.then);
+      if (one.otherwise !== undefined) this.#show(one.otherwise);
     }
+  }
+
+  #constant(value: string, one: JinjaExpression): void {
+    if (DEEP_FIELD.test(value)) this.#tell('reach', `the format ${JSON.stringify(value.slice(0, 80))}`, one.at);
+    if (!this.#shown.has(one) && PRIVATE_WORD.test(value.normalize('NFKC')))
+      this.#tell('word', `the private name ${JSON.stringify(value.slice(0, 80))}`, one.at);
   }
 
   #expression(one: JinjaExpression): void {
@@ -83,8 +117,7 @@ class Judge {
       case 'name':
         return this.#name(one.name, one);
       case 'constant':
-        if (typeof one.value === 'string' && DEEP_FIELD.test(one.value))
-          this.#tell('reach', `the format ${JSON.stringify(one.value.slice(0, 80))}`, one.at);
+        if (typeof one.value === 'string') this.#constant(one.value, one);
         return;
       case 'attribute':
         // `self.x` is a block or nothing.
@@ -98,6 +131,7 @@ class Judge {
         return this.#filter(one.name, one.arguments, one.at);
       case 'test':
         if (one.input.kind === 'name') this.#fitting.add(one.input);
+        for (const { value } of one.arguments) this.#show(value);
         return this.#test(one.name, one.at);
       case 'operation':
         return this.#operation(one);
@@ -141,7 +175,8 @@ class Judge {
 
   #attribute(name: string, at: number, object?: JinjaExpression): void {
     if (object?.kind === 'name' && this.#isFunction(object.name)) this.#tell('built', `${object.name}.${name}`, at);
-    if (this.#texts.isReserved(name)) this.#tell('reach', `the attribute ${name}`, at);
+    if (this.#texts.isReserved(name) || this.#rules.interpreter.includes(name.normalize('NFKC')))
+      this.#tell('reach', `the attribute ${name}`, at);
   }
 
   #subscript({ object, index, at }: Extract<JinjaExpression, { kind: 'subscript' }>): void {
@@ -149,9 +184,20 @@ class Judge {
     for (const key of keys) {
       if (key.kind === 'constant') {
         if (typeof key.value === 'string') this.#attribute(key.value, at);
-      } else if (key.kind !== 'slice' && couldBePrivate(this.#texts.of(key)))
+      } else if (this.#isStem(key))
+        this.#tell('built', `a key of ${describe(object)} that ends as a private name: ${describe(key)}`, at);
+      else if (key.kind !== 'slice' && couldBePrivate(this.#texts.of(key)))
         this.#tell('built', `a key of ${describe(object)} that it puts together: ${describe(key)}`, at);
     }
+  }
+
+  /** `u ~ u ~ 'init' ~ u ~ u`: whatever comes in front, it is a private name that is meant. */
+  #isStem(key: JinjaExpression): boolean {
+    if (key.kind !== 'operation' || !key.operators.every((one) => one === '~' || one === '+')) return false;
+    if (key.operands[0]?.kind === 'constant') return false;
+    return key.operands.some(
+      (one) => one.kind === 'constant' && typeof one.value === 'string' && this.#rules.stems.includes(one.value),
+    );
   }
 
   #call({ callee, arguments: given, at }: Extract<JinjaExpression, { kind: 'call' }>): void {
@@ -186,8 +232,24 @@ class Judge {
       return void this.#fitting.add(object);
     if (name === 'format') return this.#format(object, given, at);
     // What a namespace stores under the name of a method is called in its place.
-    if (!this.#methods.has(name) || this.#scope.assigned.has(`.${name}`))
+    if (SEARCHING.test(name)) for (const { value } of given) this.#show(value);
+    // A mapping's `get` looks among keys, never among attributes.
+    if (name === 'get' && given[0] !== undefined) this.#show(given[0].value);
+    const positional = given.filter((one) => one.name === undefined && one.spread !== true).length;
+    const odd =
+      (name === 'replace' && (positional < 2 || positional > 3)) ||
+      (this.#rules.changing.includes(name) && !this.#isOwn(object));
+    if (odd || !this.#methods.has(name) || this.#scope.assigned.has(`.${name}`))
       this.#tell('call', `${describe(object)}.${name}()`, at);
+  }
+
+  /** Whether a value comes from a name that the template itself gave a value. */
+  #isOwn(value: JinjaExpression): boolean {
+    if (value.kind === 'list' || value.kind === 'dict') return true;
+    if (value.kind === 'name') return this.#scope.assigned.has(value.name);
+    if (value.kind === 'attribute' || value.kind === 'subscript') return this.#isOwn(value.object);
+    if (value.kind === 'call' && value.callee.kind === 'attribute') return this.#isOwn(value.callee.object);
+    return false;
   }
 
   /** `str.format` goes into its arguments where the text says so: harmless only when the text is there to be read. */
@@ -242,6 +304,7 @@ class Judge {
   }
 
   #operation({ operators, operands, at }: Extract<JinjaExpression, { kind: 'operation' }>): void {
+    if (operators.every((one) => COMPARISONS.has(one))) for (const one of operands) this.#show(one);
     if (!operators.includes('*') && !operators.includes('**')) return;
     if (operators.filter((one) => one === '**').length > 1) this.#tell('endless', 'powers of powers', at);
     for (const one of operands)

@@ -18,7 +18,24 @@ export interface Scope {
   readonly imported: ReadonlySet<string>;
   /** Texts that `caller()` may give. */
   readonly callers: readonly JinjaBody[];
+  /** What a method may have put into a container after it was made, by the names that may lead to it. */
+  readonly held: ReadonlyMap<string, readonly JinjaExpression[]>;
+  /** What loops go over: `loop.nextitem` is an element of one of them. */
+  readonly loops: readonly JinjaExpression[];
 }
+
+/** Methods that put what they are given into what they are called on. */
+export const MUTATORS: ReadonlySet<string> = new Set([
+  'append',
+  'appendleft',
+  'extend',
+  'extendleft',
+  'insert',
+  'update',
+  'setdefault',
+  'add',
+  'push',
+]);
 
 export interface Visitor {
   readonly statement?: (statement: JinjaStatement) => void;
@@ -129,14 +146,17 @@ export function scopeOf(body: JinjaBody): Scope {
         assign(item, source.kind === 'body' ? source : { kind: 'element', value: source.value });
   };
   const calls: Extract<JinjaExpression, { kind: 'call' }>[] = [];
+  const loops: Extract<JinjaStatement, { kind: 'for' }>[] = [];
   walk(body, {
     statement: (one) => {
       if (one.kind === 'set') assign(one.target, { kind: 'value', value: one.value });
       else if (one.kind === 'set-block') {
         assign(one.target, { kind: 'body', body: one.body });
         if (one.filter !== undefined) assign(one.target, { kind: 'value', value: one.filter });
-      } else if (one.kind === 'for') assign(one.target, { kind: 'element', value: one.over });
-      else if (one.kind === 'with') for (const [name, value] of one.bindings) assign(name, { kind: 'value', value });
+      } else if (one.kind === 'for') {
+        assign(one.target, { kind: 'element', value: one.over });
+        loops.push(one);
+      } else if (one.kind === 'with') for (const [name, value] of one.bindings) assign(name, { kind: 'value', value });
       else if (one.kind === 'macro') {
         const known = macros.get(one.name);
         if (known === undefined) macros.set(one.name, [one]);
@@ -160,9 +180,65 @@ export function scopeOf(body: JinjaBody): Scope {
     if (callee.kind !== 'name') continue;
     if (callee.name === 'namespace')
       for (const { name, value } of given) if (name !== undefined) add(`.${name}`, { kind: 'value', value });
+    // A recursive loop goes over what it is called with.
+    if (callee.name === 'loop')
+      for (const { value } of given)
+        for (const { target } of loops.slice(0, 100)) assign(target, { kind: 'element', value });
     for (const names of signatures.get(callee.name) ?? []) handOver(names, given, add);
   }
-  return { assigned, macros, blocks, imported, callers: callBlocks.map(({ body: inner }) => inner) };
+  return {
+    assigned,
+    macros,
+    blocks,
+    imported,
+    callers: callBlocks.map(({ body: inner }) => inner),
+    held: heldBy(calls, assigned),
+    loops: loops.map(({ over }) => over),
+  };
+}
+
+/** Names share containers: whatever the receiver may come from may hold it afterwards. */
+function heldBy(
+  calls: readonly Extract<JinjaExpression, { kind: 'call' }>[],
+  assigned: ReadonlyMap<string, readonly Source[]>,
+): ReadonlyMap<string, readonly JinjaExpression[]> {
+  const held = new Map<string, JinjaExpression[]>();
+  for (const { callee, arguments: given } of calls) {
+    if (callee.kind !== 'attribute' || !MUTATORS.has(callee.name)) continue;
+    const values = given.map(({ value }) => value);
+    for (const { name, value } of given)
+      if (name !== undefined) values.push({ kind: 'constant', value: name, at: value.at });
+    const key = namesIn(callee.object);
+    for (const name of key) held.set(name, [...(held.get(name) ?? []), ...values].slice(-MAX_HELD));
+  }
+  // Back along the assignments, until nothing new is reached.
+  const queue = [...held.keys()];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const values = held.get(name) ?? [];
+    for (const source of assigned.get(name) ?? [])
+      for (const from of source.kind === 'body' ? [] : namesIn(source.value)) {
+        const known = held.get(from) ?? [];
+        const fresh = values.filter((value) => !known.includes(value));
+        if (fresh.length === 0 || known.length >= MAX_HELD) continue;
+        held.set(from, [...known, ...fresh]);
+        queue.push(from);
+      }
+  }
+  return held;
+}
+
+const MAX_HELD = 200;
+
+/** Names and attributes (`.x`) that an expression is made of. */
+function namesIn(expression: JinjaExpression): ReadonlySet<string> {
+  const names = new Set<string>();
+  walkExpression(expression, {
+    expression: (one) => {
+      if (one.kind === 'name') names.add(one.name);
+      else if (one.kind === 'attribute') names.add(`.${one.name}`);
+    },
+  });
+  return names;
 }
 
 /** Lists of parameter names, each once: a template may define one macro a thousand times. */

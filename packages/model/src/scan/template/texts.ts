@@ -78,6 +78,11 @@ export class TextAnalysis {
         const texts = macros.map(({ body }) => this.#body(body)).reduce(either, NOTHING);
         if (this.#grow(`()${name}`, texts)) changed = true;
       }
+      for (const [name, values] of this.#scope.held) {
+        if (this.#grow(name, either(this.#name(name), this.#several(values)))) changed = true;
+      }
+      const items = this.#scope.loops.map((over) => this.#element(this.of(over))).reduce(either, DATA);
+      if (this.#grow('()loop', items)) changed = true;
       const texts = this.#scope.callers.map((body) => this.#body(body)).reduce(either, DATA);
       if (this.#grow('()caller', texts)) changed = true;
       if (!changed) return;
@@ -122,13 +127,18 @@ export class TextAnalysis {
       case 'dict':
         return this.#several(expression.pairs.flat());
       case 'attribute': {
+        if (/^(?:prev|next)item$/.test(expression.name)) return this.#neighbour(expression.object);
         const stored = this.#names.get(`.${expression.name}`);
         if (this.#isNamespace(expression.object)) return stored ?? DATA;
         const object = this.#element(this.of(expression.object));
         return stored === undefined || !this.#mayBeNamespace(expression.object) ? object : either(object, stored);
       }
-      case 'subscript':
-        return this.#element(this.of(expression.object));
+      case 'subscript': {
+        const { object, index } = expression;
+        if (index.kind === 'constant')
+          return this.of({ kind: 'attribute', object, name: String(index.value), at: expression.at });
+        return this.#element(this.of(object));
+      }
       case 'slice':
         return DATA;
       case 'call':
@@ -146,6 +156,11 @@ export class TextAnalysis {
         return expression.otherwise === undefined ? then : either(then, this.of(expression.otherwise));
       }
     }
+  }
+
+  /** An element of what a loop goes over. */
+  #neighbour(object: JinjaExpression): Texts {
+    return either(this.#element(this.of(object)), this.#names.get('()loop') ?? DATA);
   }
 
   /** What a namespace holds is known by the attributes that are set. */
@@ -300,6 +315,7 @@ export class TextAnalysis {
       const inner = name.startsWith('d') ? texts : this.#element(texts);
       return given.map(({ value }) => this.of(value)).reduce(either, inner);
     }
+    if (name === 'cycle') return given.map(({ value }) => this.of(value)).reduce(either, this.#element(texts));
     if (this.#removing.has(name)) return this.#made(texts, []);
     if (name === 'replace') {
       const made = this.#made(texts, given.slice(1));
@@ -338,7 +354,9 @@ export class TextAnalysis {
       const texts = this.#several([...keys, ...given.map(({ value }) => value)]);
       return name === 'dict' ? texts : { ...texts, underscores: Math.min(texts.underscores, 1) as 0 | 1 };
     }
-    return this.#made(DATA, given);
+    // `cycler('a', 'b')` and `joiner('a')` give back what they were given, in time.
+    if (name === 'cycler' || name === 'joiner') return this.#several(given.map(({ value }) => value));
+    return either(this.#made(DATA, given), this.#element(this.#name(name)));
   }
 }
 

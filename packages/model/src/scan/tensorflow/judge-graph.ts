@@ -9,7 +9,7 @@ import { find } from '../context.js';
 import type { OperatorRule, Operators } from './operators.js';
 import { operatorsOf } from './operators.js';
 import type { Origin } from './path-origin.js';
-import { leadsOut, PathTracer, TRACED } from './path-origin.js';
+import { leadsOut, PathTracer } from './path-origin.js';
 
 const ORDER: readonly Origin[] = [
   'sensitive',
@@ -45,12 +45,12 @@ export function judgeGraph(context: Context, item: Item, graph: TensorflowGraph)
       find(context, item, { rule: 'VLM-TFS-010', detail: quote(file), severity: 'high', location: { offset: at } });
 }
 
-/** What the reader is to keep: what is judged, and what paths are traced through. */
+/** What the reader is to keep: attributes of what is judged, and all inputs, which say what a request runs. */
 export function keptBy(context: Context): (op: string) => Keeps {
   const { harmless } = operatorsOf(context.rules.files.tensorflow);
   return (op) => {
     if (op === 'StringJoin' || !harmless.has(op)) return 'attributes';
-    return TRACED.has(op) ? 'inputs' : 'nothing';
+    return 'inputs';
   };
 }
 
@@ -92,7 +92,8 @@ class GraphJudge {
     const attributes = node.attributes.filter(({ name }) => rule.attributes?.includes(name) === true);
     const texts = attributes.flatMap((attribute: TensorflowAttribute) => attribute.texts);
     if (allow !== undefined && texts.length > 0 && texts.every((text) => allow.test(text))) return;
-    const traced = (rule.inputs ?? []).map((input) => this.#tracer.trace(node, input, inside));
+    const fed = rule.policy === 'table' && !this.#tracer.isServed(node, inside);
+    const traced = (rule.inputs ?? []).map((input) => this.#tracer.trace(node, input, inside, fed));
     const origins = new Set<Origin>([
       ...texts.map((text) => this.#attributeOrigin(text)),
       ...traced.flatMap((one) => [...one.origins]),

@@ -49,18 +49,6 @@ const PASSES: Readonly<Record<string, 'first' | 'all' | 'rest'>> = {
   TensorDataset: 'all',
 };
 
-/** Operators that make a text out of others: where their result leads is not known, but what they are made of is told. */
-const MAKES =
-  'StringFormat RegexReplace StaticRegexReplace Substr StringLower StringUpper StringStrip StringSplitV2 AsString ' +
-  'DecodeBase64 EncodeBase64 UnicodeEncode Gather GatherV2 StridedSlice Slice ReduceJoin Unpack Split Tile Fill';
-
-/** Operators that the tracer asks for; of others it only knows that they compute. */
-export const TRACED: ReadonlySet<string> = new Set([
-  ...Object.keys(PASSES),
-  ...MAKES.split(' '),
-  ...'Placeholder PlaceholderV2 PlaceholderWithDefault ReadVariableOp Assign AssignVariableOp StringJoin'.split(' '),
-]);
-
 /** Calls whose inputs are the arguments of the function, and how many stand in front of them. */
 const CALLS: Readonly<Record<string, number>> = {
   PartitionedCall: 0,
@@ -84,6 +72,8 @@ export class PathTracer {
   readonly #assets: ReadonlySet<string>;
   readonly #requests: ReadonlySet<string>;
   readonly #savers: ReadonlySet<string>;
+  readonly #served = new Set<string>();
+  #fed = true;
   #steps = 0;
 
   constructor(graph: TensorflowGraph, sensitive: readonly RegExp[]) {
@@ -104,13 +94,44 @@ export class PathTracer {
         const variable = nodeOf(node.inputs[0]);
         this.#assigned.set(variable, [...(this.#assigned.get(variable) ?? []), node.inputs[1]]);
       }
+    this.#serve(graph);
   }
 
-  /** @param inside the function that the node stands in */
-  trace(node: TensorflowNode, input: number, inside: TensorflowFunction | undefined): Traced {
+  /** Nodes that a request runs, and functions that they call; the loader runs the others, and names the assets only then. */
+  #serve(graph: TensorflowGraph): void {
+    const functions = new Map(graph.functions.map((one) => [one.name, one]));
+    const queue: [string, Scope][] = graph.signatures
+      .filter(({ key }) => !key.startsWith('__saved_model_'))
+      .flatMap(({ outputs }) => outputs.map((output): [string, Scope] => [nodeOf(output), this.#main]));
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const [name, scope] = next;
+      const node = scope.nodes.get(name);
+      const key = placeOf(name, scope.function);
+      if (node === undefined || this.#served.has(key)) continue;
+      this.#served.add(key);
+      for (const input of node.inputs) queue.push([nodeOf(input), scope]);
+      for (const called of [node.op, ...node.calls]) {
+        const one = functions.get(called);
+        const inner = one === undefined ? undefined : this.#scopes.get(one);
+        if (inner !== undefined) for (const each of inner.nodes.keys()) queue.push([each, inner]);
+      }
+    }
+  }
+
+  /** Whether a request to the model runs this node: the path of an asset is then the one that the graph itself holds. */
+  isServed({ name }: TensorflowNode, inside: TensorflowFunction | undefined): boolean {
+    return this.#served.has(placeOf(name, inside));
+  }
+
+  /**
+   * @param fed whether the loader says where the assets are when the node runs
+   * @param inside the function that the node stands in
+   */
+  trace(node: TensorflowNode, input: number, inside: TensorflowFunction | undefined, fed = true): Traced {
     const name = node.inputs[input];
     if (name === undefined || name.startsWith('^')) return { origins: new Set(['computed']), texts: [] };
     this.#steps = 0;
+    this.#fed = fed;
     const scope = (inside === undefined ? undefined : this.#scopes.get(inside)) ?? this.#main;
     const values = this.#value(name, scope, 0);
     const texts = values.flatMap((value) => ('text' in value ? [value.text] : []));
@@ -149,8 +170,7 @@ export class PathTracer {
     const inputs = node.inputs.filter((input) => !input.startsWith('^'));
     const main = scope.function === undefined;
     if (main && this.#requests.has(node.name)) return [{ origin: 'caller' }];
-    if (main && this.#assets.has(node.name) && !node.texts.some((text) => this.originOf(text) === 'sensitive'))
-      return [{ origin: 'asset' }];
+    if (main && this.#assets.has(node.name) && this.#isAsset(node)) return [{ origin: 'asset' }];
     if (node.op === 'Const' || node.op === 'HostConst') return this.#constant(node, main);
     if (node.op === 'Placeholder' || node.op === 'PlaceholderV2') return [{ origin: 'free' }];
     if (node.op === 'PlaceholderWithDefault')
@@ -165,6 +185,13 @@ export class PathTracer {
       return [{ origin: 'computed' }, ...inputs.flatMap(follow).filter((value) => 'text' in value)];
     const from = pass === 'first' ? inputs.slice(0, 1) : pass === 'rest' ? inputs.slice(1) : inputs;
     return from.flatMap(follow);
+  }
+
+  /** A place that the loader fills; a constant is an asset by its own text alone, unless the loader puts another in. */
+  #isAsset({ op, texts }: TensorflowNode): boolean {
+    if (op === 'Placeholder' || op === 'PlaceholderV2') return true;
+    const origins = texts.map((text) => this.originOf(text));
+    return this.#fed && origins.every((origin) => origin !== 'sensitive' && origin !== 'url');
   }
 
   #constant(node: TensorflowNode, main: boolean): readonly Value[] {
@@ -230,6 +257,10 @@ export function leadsOut(path: string): boolean {
 function worst(left: { text: string }, right: Value, other: Origin): Origin {
   if ('origin' in right && right.origin === 'caller') return 'caller';
   return left.text === '' && 'origin' in right ? right.origin : other;
+}
+
+function placeOf(node: string, inside: TensorflowFunction | undefined): string {
+  return inside === undefined ? node : `${inside.name} ${node}`;
 }
 
 /** `node` of `node:1`, `node:output:0` and `^node`. */

@@ -36,7 +36,7 @@ describe('graphs', () => {
     [
       'a checkpoint of elsewhere',
       savedModel({ nodes: [tfTexts('p', 'gs://bucket/bert'), tfNode('r', 'RestoreV2', ['p'])] }),
-      'pass VLM-TFS-006',
+      'fail VLM-TFS-006',
     ],
     [
       'a compiled module with calls that are not known',

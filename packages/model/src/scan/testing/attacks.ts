@@ -4,6 +4,8 @@ import { pickle } from '@vallum/formats/testing';
 import type { AttackClass } from './attack-class.js';
 import { CONSTANT_ATTACKS } from './attacks-constants.js';
 import { MACHINE_ATTACKS } from './attacks-machine.js';
+import { ARRAY_ATTACKS } from './attacks-arrays.js';
+import { STATE_ATTACKS } from './attacks-states.js';
 import { TORCH_ATTACKS } from './attacks-torch.js';
 
 const ordered = (stream: Assembler): Assembler =>
@@ -324,5 +326,7 @@ export const ATTACK_CLASSES: readonly AttackClass[] = [
   ...BASIC_ATTACKS,
   ...CONSTANT_ATTACKS,
   ...MACHINE_ATTACKS,
+  ...STATE_ATTACKS,
   ...TORCH_ATTACKS,
+  ...ARRAY_ATTACKS,
 ];

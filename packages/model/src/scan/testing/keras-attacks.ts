@@ -34,6 +34,7 @@ const fn = (module: JsonValue, config: string, registered: string = config): Jso
   registered_name: registered,
 });
 const dense = layer('Dense', { units: 3, activation: 'relu' });
+const tensor = { class_name: '__keras_tensor__', config: { shape: [1], dtype: 'int32', keras_history: ['i', 0, 0] } };
 const lambda = layer('Lambda', { function: { class_name: '__lambda__', config: { code: '4wEAAAA=' } } });
 const tensorflow = (kind: string, config: JsonValue): JsonValue => ({ class_name: kind, config });
 
@@ -130,8 +131,29 @@ export const CONFIG_CLASSES: readonly ConfigClass[] = [
       'a torch module': model(layer('TorchModuleWrapper', { module: { class_name: '__bytes__', config: {} } })),
       'a SavedModel': model(layer('TFSMLayer', { filepath: '/tmp/other' })),
       safe_mode: { ...model(dense), safe_mode: false },
+      'another function of the same name': model(
+        layer('Dense', { activation: fn('keras.src.utils.file_utils', 'copy') }),
+      ),
+      'an operation under the name of a backend': model(
+        layer('Dense', { activation: fn('keras.src.backend.tensorflow.numpy', 'copy') }),
+      ),
+      'a layer of a module of tools': model(layer('Dense', {}, 'keras.src.utils.file_utils')),
+      'a text for a function': model({
+        ...layer('Switch', { name: 's' }, 'keras.src.ops.core'),
+        inbound_nodes: [{ args: [tensor, [fn('keras.ops', 'copy'), fn('keras.ops', 'copy')], '/tmp/a'], kwargs: {} }],
+      }),
+      'a text among the keywords for a function': model({
+        ...layer('Map', { name: 'm' }, 'keras.src.ops.core'),
+        inbound_nodes: [{ args: [fn('keras.ops', 'abs')], kwargs: { xs: ['/tmp/a'] } }],
+      }),
     },
     clean: {
+      'a copy of an array': model(layer('Dense', { activation: fn('keras.src.ops.numpy', 'copy') })),
+      'a loss by its module': { ...model(dense), compile_config: { loss: fn('keras.src.losses.losses', 'mae') } },
+      'a function and its operand': model({
+        ...layer('Switch', { name: 's' }, 'keras.src.ops.core'),
+        inbound_nodes: [{ args: [tensor, [fn('keras.ops', 'copy'), fn('keras.ops', 'abs')], tensor], kwargs: {} }],
+      }),
       operations: model(layer('Dense', { activation: fn('keras.ops', 'silu') }), layer('ReLU')),
       'safe_mode left on': { ...model(dense), safe_mode: true },
     },

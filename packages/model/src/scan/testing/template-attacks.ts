@@ -133,6 +133,42 @@ export const TEMPLATE_CLASSES: readonly TemplateClass[] = [
     },
   },
   {
+    name: 'texts that travel through containers and loops',
+    attacks: {
+      'a list that is appended to': "{% set d = [] %}{% set x = d.append('__class__') %}{{ ''[d[0]] }}",
+      'a private name of Jinja':
+        "{% set k = [] %}{% do k.append('_environment') %}{% macro m() %}{% endmacro %}{{ m[k[0]] }}",
+      'pieces that are appended': "{% set d = [] %}{% do d.append('_') %}{{ x[d[0] ~ d[0] ~ 'class' ~ d[0] ~ d[0]] }}",
+      'under another name': "{% set a = [] %}{% set b = a %}{% do b.append('_') %}{{ x[a[0] ~ a[0] ~ 'class'] }}",
+      'in a list of lists': "{% set a = [] %}{% set l = [a] %}{% do l[0].append('_') %}{{ x[a[0] ~ a[0] ~ 'class'] }}",
+      'in a namespace': "{% set ns = namespace(k=[]) %}{% do ns.k.append('_') %}{{ x[ns.k[0] ~ ns.k[0] ~ 'class'] }}",
+      insert: "{% set d = [] %}{% set x = d.insert(0, '__class__') %}{{ ''[d.pop()] }}",
+      setdefault: "{% set d = {} %}{% set x = d.setdefault('a', '__class__') %}{{ ''[d.a] }}",
+      update: "{% set d = {} %}{% set x = d.update({'a': '__class__'}) %}{{ ''[d.a] }}",
+      'the conversation': "{% set x = messages.append('__class__') %}{{ ''[messages[-1]] }}",
+      'a message': "{% set x = messages[0].update({'k': '__class__'}) %}{{ ''[messages[0].k] }}",
+      'the next item': "{% for i in [1, '_' ~ '_'] %}{{ ''[loop.nextitem ~ 'class' ~ loop.nextitem] }}{% endfor %}",
+      'the item before': "{% for i in ['__class__', 1] %}{{ ''[loop.previtem] }}{% endfor %}",
+      'a cycle': "{% for i in [1] %}{{ ''[loop.cycle('__class__')] }}{% endfor %}",
+      'a joiner': "{% set j = joiner('__class__') %}{{ j() }}{{ ''[j()] }}",
+      'a cycler': "{% set c = cycler('__cla' ~ 'ss__') %}{{ ''[c.current] }}",
+      'the filters of the environment': "{{ env.filters.update({'upper': f}) }}",
+      'an underscore from the conversation': "{% set u = messages[0].content %}{{ x[u ~ u ~ 'init' ~ u ~ u] }}",
+      'a method of a module': "{{ g['os'].remove('a') }}",
+    },
+    clean: {
+      'a list of roles': '{% set d = [] %}{% do d.append(message.role) %}{{ roles[d[0]] }}',
+      'a queue': '{% set ns = namespace(ids=[]) %}{% do ns.ids.append(call.id) %}{{ ns.ids.pop(0) }}',
+      'the next message':
+        "{% for m in messages %}{% if loop.nextitem.role == 'user' %}{{ m[loop.nextitem.role] }}{% endif %}{% endfor %}",
+      'a cycle of classes': "{% for m in messages %}{{ loop.cycle('odd', 'even') }}{% endfor %}",
+      'a private word that is compared':
+        "{% if m.content.startswith('__start') or m.name == '_tool' %}{{ '__end__' + m.content }}{% endif %}",
+      'a key that is asked for': "{{ message.get('_block') }}",
+      'a mapping that is updated': "{% set d = {} %}{% do d.update({'user': 'User'}) %}{{ d[message.role] }}",
+    },
+  },
+  {
     name: 'calls that nobody offers',
     attacks: {
       'an unknown function': "{{ system('id') }}",

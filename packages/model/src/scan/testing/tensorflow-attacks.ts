@@ -186,6 +186,22 @@ export const TENSORFLOW_ATTACKS: readonly AttackClass[] = [
       'a cache in a file': savedModel({
         nodes: [tfNode('r', 'RangeDataset'), tfTexts('p', '/tmp/x'), tfNode('c', 'CacheDataset', ['r', 'p'])],
       }),
+      'a cache in what is called an asset': savedModel({
+        nodes: [tfNode('r', 'RangeDataset'), tfTexts('p', '/tmp/x'), tfNode('c', 'CacheDataset', ['r', 'p'])],
+        assets: { 'p:0': 'vocab.txt' },
+      }),
+      'a summary in what is called an asset': savedModel({
+        nodes: [
+          tfNode('w', 'SummaryWriter'),
+          tfTexts('p', '/tmp/x'),
+          tfNode('c', 'CreateSummaryFileWriter', ['w', 'p']),
+        ],
+        assets: { 'p:0': 'vocab.txt' },
+      }),
+      'a cache in a real asset': savedModel({
+        nodes: [tfNode('r', 'RangeDataset'), tfNode('p', 'Placeholder'), tfNode('c', 'CacheDataset', ['r', 'p'])],
+        assets: { 'p:0': 'vocab.txt' },
+      }),
     },
     clean: {
       'a saver of version 1': tfGraph([input, output, ...oldSaver]),
@@ -217,6 +233,32 @@ export const TENSORFLOW_ATTACKS: readonly AttackClass[] = [
         nodes: [place, tfNode('i', 'InitializeTableFromTextFileV2', ['t', 'path'])],
         assets: { 'path:0': 'vocab.txt' },
       }),
+      'an asset that stands for another file when a request reads it': savedModel({
+        nodes: [
+          input,
+          tfTexts('p', '/home/me/x'),
+          tfNode('i', 'InitializeTableFromTextFileV2', ['t', 'p']),
+          tfNode('y', 'Identity', ['x', '^i']),
+        ],
+        assets: { 'p:0': 'vocab.txt' },
+        signatures: served,
+        outputs: { serving_default: ['y:0'] },
+      }),
+      'the same, in a function': savedModel({
+        nodes: [
+          input,
+          tfTexts('p', '/home/me/x'),
+          tfNode('y', 'StatefulPartitionedCall', ['p', 'x'], { f: { call: 'serve' } }),
+        ],
+        functions: [tfFunction('serve', ['file', 'x'], [tfNode('i', 'InitializeTableFromTextFileV2', ['t', 'file'])])],
+        assets: { 'p:0': 'vocab.txt' },
+        signatures: served,
+        outputs: { serving_default: ['y:0'] },
+      }),
+      'an asset that is an address': savedModel({
+        nodes: [tfTexts('p', 'https://example.org/v'), tfNode('i', 'InitializeTableFromTextFileV2', ['t', 'p'])],
+        assets: { 'p:0': 'vocab.txt' },
+      }),
       'a place that a function returns': savedModel({
         nodes: [
           tfNode('where', 'PartitionedCall', [], { f: { call: 'where' } }),
@@ -232,6 +274,18 @@ export const TENSORFLOW_ATTACKS: readonly AttackClass[] = [
       'its asset': savedModel({
         nodes: [tfTexts('p', '/home/me/vocab.txt'), tfNode('i', 'InitializeTableFromTextFileV2', ['t', 'p'])],
         assets: { 'p:0': 'vocab.txt' },
+      }),
+      'its asset, which the loader reads before requests': savedModel({
+        nodes: [
+          input,
+          tfTexts('p', '/home/me/vocab.txt'),
+          tfNode('t', 'HashTableV2'),
+          tfNode('i', 'InitializeTableFromTextFileV2', ['t', 'p']),
+          tfNode('y', 'LookupTableFindV2', ['t', 'x', 'x']),
+        ],
+        assets: { 'p:0': 'vocab.txt' },
+        signatures: { ...served, __saved_model_init_op: [] },
+        outputs: { serving_default: ['y:0'], __saved_model_init_op: ['i'] },
       }),
       'a sampler without a file': tfGraph([tfNode('s', 'FixedUnigramCandidateSampler', [], { vocab_file: '' }), input]),
     },
