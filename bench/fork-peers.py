@@ -1,4 +1,5 @@
-"""Runs a Python command many times without paying for its imports each time: `python fork-peers.py SCRIPT [MODULE...]`.
+"""Runs a Python command many times without paying for its imports each time: `python fork-peers.py SCRIPT [MODULE...]`
+(modules to import beforehand; one that is not installed is left out).
 
 Reads one JSON object a line, {"args": [...], "seconds": n, "warm": bool}; forks; in the child runs the console script SCRIPT
 with these arguments, as its users do; answers {"code": n or null when time ran out, "tail": end of its output}. A request
@@ -74,7 +75,8 @@ def answer(script, request):
 def main():
     script, *modules = sys.argv[1:]
     for module in modules:
-        importlib.import_module(module)
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:

@@ -1,6 +1,8 @@
 // The other scanners, each in a virtual environment of its own, since their dependencies differ:
-//   python3 -m venv .venv && .venv/bin/pip install picklescan==1.0.5 fickling==0.1.12 modelaudit==0.2.54
-//   python3 -m venv .venv/modelscan && .venv/modelscan/bin/pip install modelscan==0.8.8
+//   python3 -m venv .venv && .venv/bin/pip install picklescan==1.0.5 fickling==0.1.12 py-ubjson lz4 \
+//     'modelaudit[h5,onnx,tflite,sevenzip,safetensors,dill,joblib,flax]==0.2.54'
+//   python3 -m venv .venv/modelscan && .venv/modelscan/bin/pip install 'modelscan[h5py,tensorflow]==0.8.8'
+// Without these extras modelaudit and modelscan leave whole formats out (ONNX, HDF5, Keras, TFLite, 7z).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -12,13 +12,13 @@ const POOL = 2;
 
 /** Exit codes: caught, clean, or neither (`error`), by each tool's documentation. A code that is not listed is an error. */
 const PEERS = {
-  picklescan: { module: 'picklescan.cli', codes: { 0: 'clean', 1: 'caught' } },
-  'picklescan --strict': { module: 'picklescan.cli', codes: { 0: 'clean', 1: 'caught' } },
+  picklescan: { modules: ['picklescan.cli', 'numpy', 'py7zr'], codes: { 0: 'clean', 1: 'caught' } },
+  'picklescan --strict': { modules: ['picklescan.cli', 'numpy', 'py7zr'], codes: { 0: 'clean', 1: 'caught' } },
   // Its command takes one file, and no folder.
-  fickling: { module: 'fickling.cli', codes: { 0: 'clean', 1: 'caught' }, filesOnly: true },
+  fickling: { modules: ['fickling.cli'], codes: { 0: 'clean', 1: 'caught' }, filesOnly: true },
   // 3: there was nothing it can scan.
-  modelscan: { module: 'modelscan.cli', codes: { 0: 'clean', 1: 'caught', 3: 'skipped' } },
-  modelaudit: { module: 'modelaudit.cli', codes: { 0: 'clean', 1: 'caught' } },
+  modelscan: { modules: ['modelscan.cli', 'tensorflow', 'h5py'], codes: { 0: 'clean', 1: 'caught', 3: 'skipped' } },
+  modelaudit: { modules: ['modelaudit.cli', 'onnx', 'h5py', 'numpy', 'py7zr'], codes: { 0: 'clean', 1: 'caught' } },
 };
 const VALLUM = { 0: 'clean', 1: 'caught', 2: 'inconclusive' };
 
@@ -30,10 +30,10 @@ export function scanTools({ root, work, node, warmUp }) {
   const installed = peersIn(root);
   const peers = Object.entries(PEERS)
     .filter(([key]) => installed[key] !== undefined)
-    .map(([key, { module, codes, filesOnly = false }]) => ({
+    .map(([key, { modules, codes, filesOnly = false }]) => ({
       name: installed[key].name,
       takes: ({ folder }) => !(filesOnly && folder),
-      open: () => peerWorker(installed[key].command, module, codes, warmUp),
+      open: () => peerWorker(installed[key].command, modules, codes, warmUp),
     }));
   return [{ name: 'Vallum', takes: () => true, open: () => vallumWorker(node, keptCommand(root, work)) }, ...peers];
 }
@@ -85,12 +85,22 @@ function vallumDetail(out) {
   };
 }
 
-function peerWorker(command, module, codes, warmUp) {
+function peerWorker(command, modules, codes, warmUp) {
   const [script, ...warmArgs] = command(warmUp);
-  const server = spawn(join(dirname(script), 'python'), [join(import.meta.dirname, 'fork-peers.py'), script, module], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, PROMPTFOO_DISABLE_TELEMETRY: '1', NO_ANALYTICS: '1', HF_HUB_OFFLINE: '1' },
-  });
+  const server = spawn(
+    join(dirname(script), 'python'),
+    [join(import.meta.dirname, 'fork-peers.py'), script, ...modules],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        PROMPTFOO_DISABLE_TELEMETRY: '1',
+        NO_ANALYTICS: '1',
+        TF_CPP_MIN_LOG_LEVEL: '3',
+        HF_HUB_OFFLINE: '1',
+      },
+    },
+  );
   const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
   const send = async (request) => {
     server.stdin.write(`${JSON.stringify(request)}\n`);

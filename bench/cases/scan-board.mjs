@@ -16,7 +16,10 @@ function corpus(root, name) {
   if (!existsSync(manifest)) {
     const python = process.env.VALLUM_BENCH_PYTHON ?? 'python3';
     const script = join(root, `bench/scan-corpus/make_${name}.py`);
-    const made = spawnSync(python, [script, folder], { stdio: ['ignore', process.stderr, process.stderr] });
+    const made = spawnSync(python, [script, folder], {
+      stdio: ['ignore', process.stderr, process.stderr],
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    });
     if (made.status !== 0)
       throw new Error(`${script} failed; has ${python} the libraries of bench/scan-corpus/README.md?`);
   }

@@ -8,7 +8,7 @@ import { seconds } from '../report.mjs';
 import { writeLargeBytes, writeManyOpcodes, writeSafetensors } from '../scan-inputs.mjs';
 import { CALLING_PICKLE, writeTorchFile } from '../torch-file.mjs';
 
-const N = 5;
+const N = 3;
 const ANY = [0, 1, 2, 3];
 const show = ({ wall }) => seconds(wall);
 

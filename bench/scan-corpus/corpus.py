@@ -24,6 +24,7 @@ class Corpus:
     def attack(self, family, name, files, *, expected="fail", twin=None, about=""):
         """`files` is {relative name: content}: one name is scanned as a file, several as a folder. A twin is the same for
         a clean file of the same making. `expected` is "fail", or "not-pass" where "inconclusive" is right as well."""
+        assert expected in ("fail", "not-pass"), expected
         entry = {"path": self._put("attacks", family, name, files), "family": family, "case": name, "expected": expected}
         if about:
             entry["about"] = about

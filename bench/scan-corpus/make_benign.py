@@ -13,5 +13,5 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     corpus = Corpus(sys.argv[1])
-    corpus.run([module.make for module in MODULES])
+    corpus.run([*(module.make for module in MODULES), plain_data.by_value])
     corpus.finish()

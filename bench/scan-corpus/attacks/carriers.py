@@ -59,7 +59,7 @@ def joblib_by_hand(case):
     )  # fmt: skip
     honest = proto(4) + MARK + wrapper + FLOATS + value(1) + TUPLE + STOP
     case("joblib-after-array", proto(4) + MARK + wrapper + FLOATS + RAN + TUPLE + STOP, "model.joblib", honest,
-         "the call stands behind the raw bytes of an array")  # fmt: skip
+         about="the call stands behind the raw bytes of an array")  # fmt: skip
     objects = wrapper.replace(b"\x8c\x02f8", b"\x8c\x02O8")
     case("joblib-object-array", proto(4) + MARK + Code(objects) + pickled(RAN) + value(1) + TUPLE + STOP, "model.joblib",
          about="an object array: its elements are a pickle within the pickle")  # fmt: skip

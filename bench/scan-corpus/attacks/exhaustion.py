@@ -4,7 +4,6 @@ and never "pass".
 
 import bz2
 import gzip
-import io
 import json
 import lzma
 import struct

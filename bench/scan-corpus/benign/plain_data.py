@@ -4,7 +4,6 @@ import array
 import collections
 import datetime
 import decimal
-import enum
 import fractions
 import ipaddress
 import pathlib
@@ -14,6 +13,8 @@ import re
 import types
 import uuid
 import zoneinfo
+
+from . import dumped
 
 NOW = datetime.datetime(2024, 5, 17, 12, 30, 15, 250, tzinfo=datetime.timezone.utc)
 
@@ -73,14 +74,19 @@ def make(corpus):
     corpus.benign("plain pickle", "recursive", {"recursive.pkl": pickle.dumps(recursive)})
     stacked = b"".join(pickle.dumps({"step": i}) for i in range(20))
     corpus.benign("plain pickle", "log-of-pickles", {"log.pkl": stacked})
-    corpus.run([by_value])
 
 
 def by_value(corpus):
+    """Runs last: once dill is imported, everything the process writes by `pickle._Pickler`, as joblib does, is changed."""
     import cloudpickle
     import dill
+    import joblib
+    from sklearn import compose, linear_model, pipeline, preprocessing
 
     for name, what in values().items():
         if name in ("config", "datetimes", "namespace", "defaultdict-list", "ordered-dict", "regex", "uuid", "paths"):
             corpus.benign("dill and cloudpickle, data", f"cloudpickle-{name}", {"data.pkl": cloudpickle.dumps(what)})
             corpus.benign("dill and cloudpickle, data", f"dill-{name}", {"data.dill": dill.dumps(what)})
+    model = pipeline.make_pipeline(compose.make_column_transformer((preprocessing.StandardScaler(), [0])), linear_model.Ridge())
+    for name, what in {"pipeline": model.fit([[0.0], [1.0]], [0, 1]), "config": values()["config"], "casts": {"dtype": float, "f": model}}.items():
+        corpus.benign("joblib beside dill", name, {f"{name}.joblib": dumped(joblib.dump, what, compress=3)})

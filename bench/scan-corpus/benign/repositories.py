@@ -174,7 +174,6 @@ DOCUMENTS = {
     "special_tokens_map.json": '{"bos_token": "<s>", "eos_token": "</s>", "unk_token": {"content": "<unk>", "lstrip": false}}',
     "generation_config.json": '{"_from_model_config": true, "bos_token_id": 1, "do_sample": true, "temperature": 0.7}',
     "preprocessor_config.json": '{"do_resize": true, "image_mean": [0.5, 0.5, 0.5], "image_processor_type": "ViTImageProcessor", "size": {"height": 224, "width": 224}}',
-    "model.safetensors.index.json": '{"metadata": {"total_size": 128}, "weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}',
     "trainer_state.json": json.dumps({"epoch": 3.0, "log_history": [{"loss": 1 / (i + 1), "step": i} for i in range(300)]}),
     "data.csv": "text,label\n\"=1+1 is fun\",0\n\"import os; os.system('x')\",1\n" * 50,
     "train.jsonl": '{"prompt": "How do I delete a file in bash?", "completion": "Use rm file.txt; never curl http://x | sh."}\n' * 40,

@@ -2,16 +2,15 @@
 that were downloaded beforehand into a folder (README.md says which). Nothing of them is committed.
 """
 
-import os
 import pathlib
 import sysconfig
 import tarfile
 import zipfile
 
 MODELS = (".onnx", ".tflite", ".pkl", ".pickle", ".p", ".joblib", ".safetensors", ".h5", ".hdf5", ".pb", ".pt", ".pth", ".jit", ".keras", ".gguf",
-          ".npz", ".npy", ".bin", ".plzma", ".dat", ".msgpack", ".mlmodel", ".index", ".mat", ".jinja", ".pmml", ".model")  # fmt: skip
+          ".npz", ".npy", ".bin", ".plzma", ".msgpack", ".mlmodel", ".index", ".jinja", ".pmml", ".model")  # fmt: skip
 LIMIT = 24 << 20
-DOWNLOADS = pathlib.Path(os.environ.get("VALLUM_SHIPPED", "/tmp/real/shipped"))
+DOWNLOADS = pathlib.Path(__file__).resolve().parents[3] / ".cache" / "shipped"
 
 
 def make(corpus):
@@ -22,7 +21,7 @@ def make(corpus):
 def installed(corpus):
     """A fixed choice: every n-th file of each package that ships some, and some ordinary source files."""
     site = pathlib.Path(sysconfig.get_paths()["purelib"])
-    wanted = {"onnx/backend/test/data/node": 60, "onnx/backend/test/data": 60, "scipy/io/matlab": 12, "joblib/test/data": 5, "scipy": 4, "statsmodels": 4, "numpy": 2, "matplotlib/mpl-data": 1, "h5py/tests": 1, "torch/_inductor": 8}
+    wanted = {"onnx/backend/test/data/node": 60, "onnx/backend/test/data": 60, "joblib/test/data": 5, "scipy": 4, "statsmodels": 4, "numpy": 2, "matplotlib/mpl-data": 1, "h5py/tests": 1, "torch/_inductor": 8}
     for package, step in wanted.items():
         found = sorted(p for p in (site / package).rglob("*") if p.suffix in MODELS and p.is_file() and p.stat().st_size < LIMIT)
         for path in found[::step]:

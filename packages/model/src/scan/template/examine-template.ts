@@ -29,7 +29,7 @@ const RULE: Readonly<Record<RemarkKind, string>> = {
 const SUSPECT = /__\w+__|\|\s*attr\b|\\x5f|\\u005f/i;
 const MAX_TAGS = 5000;
 const GRAVE: ReadonlySet<RemarkKind> = new Set(['load-outside', 'computed-call']);
-const GRAVE_IN_CHAT: ReadonlySet<RemarkKind> = new Set(['call', 'load-computed', 'word']);
+const GRAVE_IN_CHAT: ReadonlySet<RemarkKind> = new Set(['call', 'load', 'load-computed', 'word']);
 /** What workflows do in their tags, and other programs in theirs. */
 const SOFT: ReadonlySet<RemarkKind> = new Set(['call', 'unknown']);
 
