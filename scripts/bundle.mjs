@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { pastDoors } from './past-doors.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -24,6 +25,7 @@ export async function bundle(outdir) {
   const { metafile } = await build({
     entryPoints: {
       main: join(root, 'packages/cli/src/main.ts'),
+      'hash-thread': join(root, 'packages/core/src/hashing/edge/hash-thread.ts'),
       'scan-thread': join(root, 'packages/model/src/scan/edge/scan-thread.ts'),
     },
     outdir,
@@ -34,7 +36,7 @@ export async function bundle(outdir) {
     target: 'node20',
     conditions: ['vallum-source'],
     external: ['onnxruntime-node'],
-    plugins: [cedarBeside],
+    plugins: [cedarBeside, pastDoors(root)],
     legalComments: 'external',
     metafile: true,
     logLevel: 'warning',

@@ -11,6 +11,10 @@ export interface FileStat {
   readonly inode: bigint;
   /** Permission bits, as in chmod. */
   readonly mode: number;
+  /** Of the last change of bytes, mode or names; other than mtimeNs nobody can set it back without the clock or the disk. */
+  readonly ctimeNs?: bigint;
+  /** Of the file system that holds the inode. */
+  readonly device?: bigint;
   /** Names of the file on its disk, where the disk counts them: above one it can be changed through another. */
   readonly links?: number;
 }
@@ -20,6 +24,10 @@ export interface OpenFile {
   readonly size: number;
   /** At most `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Fills a buffer that the caller keeps, so that a large file costs one. @returns bytes read, fewer at the end of the file */
+  readInto?(target: Uint8Array, offset: number): Promise<number>;
+  /** What is open, whatever its name stands for by now. */
+  stat?(): Promise<FileStat>;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,10 @@
 // Walks a directory and hashes its files. Attackers control names and links: links and special files are refused,
 // and a file that changes while it is read is an error, not a digest.
-import { createHash } from 'node:crypto';
 import type { FileDigest, Sha256 } from './digest.js';
 import type { Disk, FileStat } from './disk.js';
 import { VallumError } from './errors.js';
-
-const CHUNK = 1024 * 1024;
+import { diskHasher } from './hashing/disk-hasher.js';
+import type { FileHasher } from './hashing/file-hasher.js';
 
 export interface TreeLimits {
   readonly maxFiles?: number;
@@ -41,27 +40,8 @@ function refusedKind(path: string, kind: FileStat['kind'] | undefined): VallumEr
 
 /** SHA-256 of one file, read in pieces. @throws VallumError `TREE_CHANGED` when it changed meanwhile */
 export async function digestFile(disk: Disk, path: string): Promise<Sha256> {
-  const before = await disk.stat(path);
-  const file = await disk.open(path);
-  const hash = createHash('sha256');
-  try {
-    for (let offset = 0; offset < file.size;) {
-      const bytes = await file.read(offset, CHUNK);
-      if (bytes.length === 0) break;
-      hash.update(bytes);
-      offset += bytes.length;
-    }
-  } finally {
-    await file.close();
-  }
-  const after = await disk.stat(path);
-  if (before === undefined || after === undefined || !same(before, after))
-    throw new VallumError('TREE_CHANGED', `${path} changed while it was read`, { fix: 'run again when it is at rest' });
-  return hash.digest('hex') as Sha256;
-}
-
-function same(a: FileStat, b: FileStat): boolean {
-  return a.kind === b.kind && a.size === b.size && a.mtimeNs === b.mtimeNs && a.inode === b.inode;
+  const [hashed] = await diskHasher(disk).hash([{ path }]);
+  return hashed?.digest as Sha256;
 }
 
 /** Digests of the files below `root` whose relative path is kept. */
@@ -69,9 +49,9 @@ export async function digestTree(
   disk: Disk,
   root: string,
   keep: (path: string) => boolean = () => true,
+  hasher: FileHasher = diskHasher(disk),
 ): Promise<readonly FileDigest[]> {
-  const digests: FileDigest[] = [];
-  for (const path of await listFiles(disk, root))
-    if (keep(path)) digests.push({ path, sha256: await digestFile(disk, `${root}/${path}`) });
-  return digests;
+  const paths = (await listFiles(disk, root)).filter((path) => keep(path));
+  const hashed = await hasher.hash(paths.map((path) => ({ path: `${root}/${path}` })));
+  return paths.map((path, at) => ({ path, sha256: hashed[at]?.digest as Sha256 }));
 }

@@ -2,6 +2,7 @@
 // names stand for: a link in place of a file is not followed, a pipe is refused before it can make anybody wait, and a
 // name that no string can hold is an error, because its file could never be opened by it.
 import { isUtf8 } from 'node:buffer';
+import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Disk, FileStat, OpenFile } from '../disk.js';
@@ -23,7 +24,7 @@ const WHY: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-function failure(verb: 'READ' | 'WRITE', path: string, error: unknown): VallumError {
+export function failure(verb: 'READ' | 'WRITE', path: string, error: unknown): VallumError {
   const why = WHY[codeOf(error)] ?? messageOf(error);
   const doing = verb === 'READ' ? 'read' : 'write';
   return new VallumError(`DISK_${verb}`, `cannot ${doing} ${path}: ${why}`, {
@@ -57,6 +58,7 @@ async function withHandle<T>(
 const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** Opening a pipe waits for its other end, unless told not to; regular files do not care. */
 const GUARDED = O_NOFOLLOW | O_NONBLOCK;
+export const READ_FLAGS = O_RDONLY | GUARDED;
 const WRITE_FLAGS = O_WRONLY | O_CREAT | O_TRUNC | GUARDED;
 const APPEND_FLAGS = O_WRONLY | O_CREAT | O_APPEND | GUARDED;
 
@@ -67,8 +69,18 @@ async function sizeOfRegular(handle: fs.FileHandle): Promise<number> {
   throw new Error(stat.isDirectory() ? WHY['EISDIR'] : WHY['ENXIO']);
 }
 
+async function fill(handle: fs.FileHandle, target: Uint8Array, offset: number): Promise<number> {
+  let filled = 0;
+  while (filled < target.length) {
+    const { bytesRead } = await handle.read(target, filled, target.length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
 async function openFile(path: string): Promise<OpenFile> {
-  const handle = await fs.open(path, O_RDONLY | GUARDED);
+  const handle = await fs.open(path, READ_FLAGS);
   let size: number;
   try {
     size = await sizeOfRegular(handle);
@@ -81,14 +93,10 @@ async function openFile(path: string): Promise<OpenFile> {
     read: (offset, length) =>
       guarded('READ', path, async () => {
         const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)));
-        let filled = 0;
-        while (filled < buffer.length) {
-          const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
-          if (bytesRead === 0) break;
-          filled += bytesRead;
-        }
-        return buffer.subarray(0, filled);
+        return buffer.subarray(0, await fill(handle, buffer, offset));
       }),
+    readInto: (target, offset) => guarded('READ', path, () => fill(handle, target, offset)),
+    stat: () => guarded('READ', path, async () => fileStat(await handle.stat({ bigint: true }))),
     close: () => handle.close(),
   };
 }
@@ -104,13 +112,16 @@ async function readAll(path: string, limit: number): Promise<Uint8Array> {
   }
 }
 
+export function fileStat(stat: BigIntStats): FileStat {
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
+  const { mtimeNs, ctimeNs, ino: inode, dev: device } = stat;
+  const mode = Number(stat.mode) & 0o777;
+  return { kind, size: Number(stat.size), mtimeNs, ctimeNs, inode, device, mode, links: Number(stat.nlink) };
+}
+
 async function statOf(path: string): Promise<FileStat | undefined> {
   try {
-    const stat = await fs.lstat(path, { bigint: true });
-    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
-    const { mtimeNs, ino: inode } = stat;
-    const mode = Number(stat.mode) & 0o777;
-    return { kind, size: Number(stat.size), mtimeNs, inode, mode, links: Number(stat.nlink) };
+    return fileStat(await fs.lstat(path, { bigint: true }));
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
