@@ -26,7 +26,7 @@ const arrows = Object.entries(BELOW).map(([from, allowed]) => ({
 
 /** Node modules that reach the outside: only in edges and faces. */
 const OUTSIDE = '^(node:)?(fs|fs/promises|net|http|https|http2|tls|dgram|child_process|worker_threads|cluster)$';
-const HOSTILE_PARSERS = '(postal-mime|yaml)';
+const HOSTILE_PARSERS = '(postal-mime|yaml|@sigstore)';
 
 module.exports = {
   forbidden: [
@@ -49,11 +49,11 @@ module.exports = {
     },
     {
       name: 'outside-at-the-edge',
-      comment: 'files, sockets and processes only in folders named edge/, in faces and in server',
+      comment: 'files, sockets and processes only in folders named edge/, in faces, in server and in the standalone verifier',
       severity: 'error',
       from: {
         path: '^packages/',
-        pathNot: [`^packages/(${FACES.join('|')}|server)/`, '/edge/', '/testing/', '\\.test\\.ts$'],
+        pathNot: [`^packages/(${FACES.join('|')}|server)/`, '/edge/', '/testing/', '/verifier/', '\\.test\\.ts$'],
       },
       to: { path: OUTSIDE, dependencyTypes: ['core'] },
     },

@@ -26,3 +26,5 @@ export {
   tfTexts,
 } from './tensorflow-assembler.js';
 export { flatBuffer, flexOperator, flexOptions, tflite } from './tflite-assembler.js';
+export * as x509 from './certificates.js';
+export * as derWriter from './der-writer.js';
