@@ -17,7 +17,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['vallum-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'tests/nightly/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'tests/nightly/**', 'tests/interop/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

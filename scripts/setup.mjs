@@ -36,6 +36,7 @@ const JOBS = {
       'tests/nightly/pickle-oracle.test.ts',
     ],
   ],
+  interop: [[process.execPath, bin('vitest/vitest.mjs'), 'run', '--config', 'vitest.interop.config.ts']],
   bench: [[process.execPath, 'bench/run.mjs']],
   pack: [[process.execPath, 'scripts/pack.mjs']],
   build: [],

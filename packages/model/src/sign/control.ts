@@ -5,9 +5,10 @@ import { digestDirectory, digestFile, digestTree, inconclusive, messageOf } from
 import type { TrustedKey } from './keys.js';
 import { modelKeys } from './keys.js';
 import { GIT_PATHS, isIgnored } from './paths.js';
+import type { CheckedFiles } from './compare.js';
+import { SIGNATURE_FILE } from './place.js';
 import type { RefusalCode } from './refusal.js';
-import { SIGNATURE_FILE } from './sign.js';
-import type { CheckedFiles, Verification } from './verify.js';
+import type { Verification } from './verify.js';
 import { verifyModel } from './verify.js';
 
 const KIND = 'signature.verify';
@@ -57,7 +58,8 @@ async function signatureInput(disk: Disk, dir: string, own: string): Promise<Inp
 async function run(options: SignatureVerifyOptions, planned: Input, context: RunContext): Promise<ControlResult> {
   const { disk, dir, subject, signaturePath = SIGNATURE_FILE } = options;
   context.progress('hashing the signed files');
-  const found = await verifyModel({ ...options, abort: context.signal });
+  const signers = { method: 'key', keys: options.trustedKeys } as const;
+  const found = await verifyModel({ disk, dir, signaturePath, signers, abort: context.signal });
   // The answer must be about the bytes that the plan named, so both are computed again.
   const now = await signatureInput(disk, dir, signaturePath);
   const files = await digestTree(disk, dir, (path) => path !== signaturePath);
@@ -66,23 +68,13 @@ async function run(options: SignatureVerifyOptions, planned: Input, context: Run
   return judge(found, signaturePath);
 }
 
-/** Refusals that say "nobody can tell", not "this is wrong". */
-const UNDECIDED: readonly RefusalCode[] = [
-  'signature-absent',
-  'signature-unreadable',
-  'signer-untrusted',
-  'method-unsupported',
-  'serialization-unsupported',
-];
-
 function judge(found: Verification, own: string): ControlResult {
   const files = found.files;
   const coverage = files === undefined ? undefined : coverageOf(files);
-  if (found.status === 'refused' && UNDECIDED.includes(found.code))
-    return inconclusive(found.code, found.message, coverage);
+  if (found.status === 'refused' && found.undecided) return inconclusive(found.code, found.message, coverage);
   const findings = [
     ...(found.status === 'refused' ? refusalFindings(found.code, found.message, files, own) : []),
-    ...(files === undefined ? [] : fileNotes(files, own)),
+    ...(files === undefined ? [] : fileNotes(files, found.signer?.warnings ?? [], own)),
   ];
   const failed = found.status === 'refused' || findings.some((finding) => finding.severity === 'high');
   const message = found.status === 'refused' ? found.message : 'the signature leaves files out';
@@ -141,7 +133,7 @@ function refusalFindings(
 }
 
 /** Code can hide where a signature does not look; what belongs to version control is only noted. */
-function fileNotes(files: CheckedFiles, own: string): readonly Finding[] {
+function fileNotes(files: CheckedFiles, warnings: readonly string[], own: string): readonly Finding[] {
   const git = new Set<string>(GIT_PATHS);
   return [
     ...files.ignored
@@ -154,7 +146,7 @@ function fileNotes(files: CheckedFiles, own: string): readonly Finding[] {
         ...SUPPLY_CHAIN,
         fix: 'remove it from the model folder, or sign again without ignoring it',
       })),
-    ...files.warnings.map((message) => ({
+    ...[...warnings, ...files.warnings].map((message) => ({
       rule: 'signature.form',
       severity: 'info' as const,
       message,

@@ -1,84 +1,143 @@
-// `signModel`: an OpenSSF Model Signing v1.0 bundle over every file of a folder, by a key. The folder may change while it
-// is hashed, by accident or on purpose, so it is listed again before anything is signed.
-import { createPublicKey, sign, type KeyObject } from 'node:crypto';
-import type { Disk, FileDigest, Sha256 } from '@vallum/core';
-import { digestFile, messageOf, VallumError, writeDurably } from '@vallum/core';
-import { preAuthEncoding, writeBundle } from './bundle.js';
-import { modelKey } from './keys.js';
+// `signModel`: an OpenSSF Model Signing v1.0 bundle over every file of a folder, or over one file, by a key that may have
+// a certificate. The folder may change while it is hashed, by accident or on purpose, so it is listed again before
+// anything is signed; a file that is no signature is never overwritten.
+import { sign } from 'node:crypto';
+import type { Disk, FileHasher, HashOptions, Sha256 } from '@vallum/core';
+import { diskHasher, messageOf, VallumError, writeDurably } from '@vallum/core';
+import { writeBundle } from './bundle.js';
+import type { LinkReader } from './links.js';
 import type { ModelManifest } from './manifest.js';
-import { readManifest, writeManifest } from './manifest.js';
+import { readManifest, rootDigests, writeManifest } from './manifest.js';
+import type { Profile } from './method.js';
+import { refuseOverwrite } from './overwrite.js';
+import { preAuthEncoding } from './pae.js';
 import { GIT_PATHS } from './paths.js';
-import type { IgnoredTree } from './walk.js';
-import { walkModel } from './walk.js';
+import { hashPieces, piecesOf } from './pieces.js';
+import type { Target } from './place.js';
+import { signaturePlace } from './place.js';
+import type { Resource } from './resources.js';
+import type { Serialization } from './serialization.js';
+import type { SigningKey } from './signing-key.js';
+import { signingKey } from './signing-key.js';
+import type { IgnoredTree, ModelTree } from './walk.js';
+import { singleFile, walkModel } from './walk.js';
 
-export const SIGNATURE_FILE = 'model.sig';
+export { SIGNATURE_FILE } from './place.js';
 
-export interface SignOptions {
+export interface SignOptions extends Target {
   readonly disk: Disk;
-  readonly dir: string;
-  /** An ECDSA key on P-256, P-384 or P-521. */
-  readonly key: { readonly privateKey: KeyObject };
-  /** Relative to the folder; it may not leave it. Default `model.sig`. */
-  readonly signaturePath?: string;
-  /** Name in the statement, informational. Default: the last part of `dir`. */
+  /** An ECDSA key on P-256, P-384 or P-521, with its certificate and those above it, if it has any. */
+  readonly key: SigningKey;
+  /** Name in the statement, informational. Default: the last part of `dir`, or the file. */
   readonly name?: string;
   /** Paths left out, with all below them. Default: those of version control, as the reference does. */
   readonly ignore?: readonly string[];
+  /** In bytes: files are signed in pieces of this size, which several processors can hash. Default: whole. */
+  readonly shardSize?: number;
+  /** Given, links inside the folder are followed; otherwise a link is refused. */
+  readonly readLink?: LinkReader;
+  /** `compat` names a single file `.`, which is all that the reference verifies; the specification wants its base name. */
+  readonly profile?: Profile;
+  /** Default: in this thread. */
+  readonly hasher?: FileHasher;
   readonly abort?: AbortSignal;
+  readonly progress?: HashOptions['progress'];
 }
 
 export interface SignedModel {
   readonly keyid: string;
   /** OpenSSF root digest: carried beside Vallum's directory digest, never instead; it does not cover names. */
   readonly root: Sha256;
+  /** The same in both orders that signers use. */
+  readonly roots: { readonly codePoint: Sha256; readonly component: Sha256 };
   readonly files: number;
   readonly bytes: number;
   readonly ignored: readonly IgnoredTree[];
+  /** Empty files, which a signature in shards does not cover. */
+  readonly uncovered: readonly string[];
 }
 
-/** @throws VallumError `SIGN_KEY`, `SIGN_EMPTY`, `SIGN_LINK`, `SIGN_CHANGED`, `SIGN_NAME`, `SIGN_TREE`, or of the disk */
+/**
+ * @throws VallumError `SIGN_KEY`, `SIGN_CERTIFICATE`, `SIGN_EMPTY`, `SIGN_LINK`, `SIGN_CHANGED`, `SIGN_NAME`,
+ *   `SIGN_TREE`, `SIGN_SHARDS`, `SIGN_OVERWRITE`, or of the disk
+ */
 export async function signModel(options: SignOptions): Promise<SignedModel> {
-  const { disk, dir } = options;
-  const key = modelKey(createPublicKey(options.key.privateKey));
-  if (key === undefined)
-    throw new VallumError(
-      'SIGN_KEY',
-      'models are signed with an ECDSA key on P-256, P-384 or P-521, and this is none',
-      {
-        fix: 'use the key that was enrolled with the role sign:model',
-      },
-    );
-  const own = options.signaturePath ?? SIGNATURE_FILE;
-  const ignore = new Set([...(options.ignore ?? GIT_PATHS), own]);
-  const tree = await walkModel(disk, dir, ignore, own);
-  const [link] = tree.irregular;
-  if (link !== undefined)
-    throw new VallumError('SIGN_LINK', `${dir}/${link} is a link or a special file, which a signature does not cover`, {
-      fix: 'replace it with a regular file',
+  const { disk, dir, file, shardSize } = options;
+  const key = signingKey(options.key);
+  if (shardSize !== undefined && (!Number.isSafeInteger(shardSize) || shardSize <= 0))
+    throw new VallumError('SIGN_SHARDS', `${shardSize} is no size of shards`, { fix: 'give a whole number of bytes' });
+  const place = signaturePlace(options);
+  await refuseOverwrite(disk, place);
+  const own = file === undefined ? place.own : undefined;
+  const ignore = new Set(
+    file === undefined ? [...(options.ignore ?? GIT_PATHS), ...(own === undefined ? [] : [own])] : [],
+  );
+  const how: Serialization = {
+    hash: 'sha256',
+    ...(shardSize === undefined ? {} : { shardSize }),
+    allowSymlinks: options.readLink !== undefined,
+    ignore,
+  };
+  const list = (): Promise<ModelTree> =>
+    file === undefined
+      ? walkModel({ disk, dir, ignore, own, readLink: options.readLink })
+      : singleFile(disk, dir, file);
+  const tree = await list();
+  const resources = await digestsOf(options, tree, how);
+  refuseChange(options, tree, await list());
+  const name = options.name ?? file ?? dir.split('/').filter(Boolean).at(-1) ?? 'model';
+  const named =
+    file !== undefined && options.profile === 'compat' ? resources.map((one) => ({ ...one, path: '.' })) : resources;
+  const payload = writeManifest(name, how, named);
+  const { root } = readBack(payload, file);
+  const signature = sign(key.digest, preAuthEncoding(payload), options.key.privateKey);
+  await refuseOverwrite(disk, place);
+  await writeDurably(disk, place.path, writeBundle({ signer: key.signer, payload, signature }));
+  return {
+    keyid: key.keyid,
+    root,
+    roots: rootDigests(resources),
+    files: tree.files.length,
+    bytes: tree.bytes,
+    ignored: tree.ignored,
+    uncovered: shardSize === undefined ? [] : tree.files.filter(({ stat }) => stat.size === 0).map(({ path }) => path),
+  };
+}
+
+async function digestsOf(options: SignOptions, tree: ModelTree, how: Serialization): Promise<readonly Resource[]> {
+  const { dir, disk, abort, progress } = options;
+  const [first] = tree.irregular;
+  if (first !== undefined)
+    throw new VallumError('SIGN_LINK', `${dir}/${first.path} cannot be signed: ${first.why}`, {
+      fix: 'replace it with a regular file; links inside the folder can be allowed with --allow-symlinks',
     });
-  if (tree.files.length === 0)
+  const pieces = tree.files.flatMap((file) => piecesOf(file, how));
+  if (pieces.length === 0)
     throw new VallumError('SIGN_EMPTY', `there is no file to sign in ${dir}`, { fix: 'give the folder of the model' });
-  const digests: FileDigest[] = [];
-  for (const path of tree.files) {
-    options.abort?.throwIfAborted();
-    digests.push({ path, sha256: await digestFile(disk, `${dir}/${path}`) });
-  }
-  const again = await walkModel(disk, dir, ignore, own);
-  if (again.files.join('\n') !== tree.files.join('\n') || again.irregular.length > 0)
-    throw new VallumError('SIGN_CHANGED', `files came or went in ${dir} while it was hashed`, {
+  const hashing = {
+    ...(abort === undefined ? {} : { signal: abort }),
+    ...(progress === undefined ? {} : { progress }),
+  };
+  return hashPieces(options.hasher ?? diskHasher(disk), dir, pieces, how.hash, hashing);
+}
+
+/** The hasher watches each file while it reads it; this watches all of them from the first to the last. */
+function refuseChange({ dir }: SignOptions, before: ModelTree, after: ModelTree): void {
+  const state = (tree: ModelTree): string =>
+    [
+      ...tree.files.map(({ path, source, stat }) => [path, source, stat.size, stat.mtimeNs, stat.inode].join('\0')),
+      ...tree.irregular.map(({ path }) => path),
+    ].join('\n');
+  if (state(before) !== state(after))
+    throw new VallumError('SIGN_CHANGED', `files came, went or changed in ${dir} while it was hashed`, {
       fix: 'sign again when it is at rest',
     });
-  const payload = writeManifest(options.name ?? dir.split('/').filter(Boolean).at(-1) ?? 'model', ignore, digests);
-  const { root } = readBack(payload);
-  const signature = sign(key.digest, preAuthEncoding(payload), options.key.privateKey);
-  await writeDurably(disk, `${dir}/${own}`, writeBundle(key.hint, payload, signature));
-  return { keyid: key.keyid, root, files: digests.length, bytes: tree.bytes, ignored: tree.ignored };
 }
 
 /** What the strict reader would refuse (a line break in a name, say) must not be signed. */
-function readBack(payload: Uint8Array): ModelManifest {
+function readBack(payload: Uint8Array, file: string | undefined): ModelManifest {
   try {
-    return readManifest(payload);
+    return readManifest(payload, 'strict', file);
   } catch (error) {
     throw new VallumError('SIGN_NAME', `this folder cannot be signed: ${messageOf(error)}`, {
       fix: 'rename the file, and name ignored paths and the signature relative to the folder',

@@ -30,7 +30,7 @@ async function signed(files: Readonly<Record<string, string>> = FILES, by: TestK
 }
 
 const check = (dir: string, trustedKeys = [key], ignoreUnsignedFiles = false): Promise<Verification> =>
-  verifyModel({ disk: nodeDisk, dir, trustedKeys, ignoreUnsignedFiles });
+  verifyModel({ disk: nodeDisk, dir, signers: { method: 'key', keys: trustedKeys }, ignoreUnsignedFiles });
 
 async function codeOf(dir: string): Promise<string> {
   const result = await check(dir);
@@ -41,7 +41,7 @@ describe('a signed folder', () => {
   it.each(['P-256', 'P-384', 'P-521'])('verifies on %s and names its signer', async (curve) => {
     const own = testKey(curve);
     const dir = await signed(FILES, own);
-    expect(await check(dir, [key, own])).toMatchObject({ status: 'valid', keyid: own.keyid });
+    expect(await check(dir, [key, own])).toMatchObject({ status: 'valid', signer: { keyid: own.keyid } });
     expect(await signerOf({ disk: nodeDisk, dir, trustedKeys: [key, own] })).toBe(own.keyid);
     expect(await signerOf({ disk: nodeDisk, dir, trustedKeys: [key] })).toBeUndefined();
   });
@@ -57,7 +57,7 @@ describe('a signed folder', () => {
       status: 'refused',
       code: 'files-differ',
       files: { changed: ['c.txt', 'model.onnx'], missing: ['b.txt'], extra: ['a.txt', 'deep/new.py', 'link'] },
-      keyid: key.keyid,
+      signer: { keyid: key.keyid },
     });
   });
 
@@ -76,7 +76,7 @@ describe('a signed folder', () => {
     const dir = await signed();
     const other = await check(dir, [testKey()]);
     expect(other).toMatchObject({ status: 'refused', code: 'signer-untrusted' });
-    expect(other).not.toHaveProperty('keyid');
+    expect(other).not.toHaveProperty('signer');
     put(dir, { 'model.onnx': 'W' });
     expect(await check(dir, [testKey()])).toMatchObject({ code: 'files-differ', files: { changed: ['model.onnx'] } });
     rmSync(`${dir}/model.sig`);
@@ -99,17 +99,20 @@ describe('a bundle of the reference implementation', () => {
 
   it('verifies, with a note on its order, and a change is found', async () => {
     const dir = modelFolder({ ...reference.files, 'model.sig': reference.bundle });
-    const result = await verifyModel({ disk: nodeDisk, dir, trustedKeys: [author] });
-    expect(result).toMatchObject({ status: 'valid', keyid: author.keyid });
+    const result = await verifyModel({ disk: nodeDisk, dir, signers: { method: 'key', keys: [author] } });
+    expect(result).toMatchObject({ status: 'valid', signer: { keyid: author.keyid } });
     expect(result.files?.warnings).toEqual(['the listed files are not in code point order']);
     expect(result.files?.ignored).toEqual([{ path: '.gitattributes', files: 1, bytes: 3 }]);
     put(dir, { empty: 'no longer' });
-    expect(await verifyModel({ disk: nodeDisk, dir, trustedKeys: [author] })).toMatchObject({
+    expect(await verifyModel({ disk: nodeDisk, dir, signers: { method: 'key', keys: [author] } })).toMatchObject({
       code: 'files-differ',
       files: { changed: ['empty'] },
     });
   });
 });
+
+const upperRoot = (text: string): string =>
+  text.replace(/"sha256":"[0-9a-f]{64}"/, (m) => m.replace(/[0-9a-f]{64}/, (hex) => hex.toUpperCase()));
 
 describe('statements that a good key signed and the format forbids', () => {
   const good: Plan = { resources: [resource('a', 'A'), resource('b', 'B')] };
@@ -135,7 +138,14 @@ describe('statements that a good key signed and the format forbids', () => {
       'algorithm-mismatch',
       statementText({ resources: [{ ...resource('a', 'A'), algorithm: 'blake3' }] }),
     ],
-    ['shards', 'serialization-unsupported', statementText({ ...good, serialization: { method: 'shards' } })],
+    ['other method', 'serialization-unsupported', statementText({ ...good, serialization: { method: 'tree' } })],
+    [
+      'other hash for all',
+      'serialization-unsupported',
+      statementText({ ...good, serialization: { hash_type: 'md5' } }),
+    ],
+    ['shards of no size', 'statement-malformed', statementText({ ...good, serialization: { method: 'shards' } })],
+    ['root in upper case', 'statement-malformed', upperRoot(statementText(good))],
     [
       'other predicate',
       'predicate-type',
@@ -177,7 +187,19 @@ describe('bundles', () => {
     ['older media type', 'media-type', swap('bundle.v0.3+json', 'bundle+json;version=0.2')],
     ['no signature', 'signature-count', swap(/"signatures":\[.*\]/, '"signatures":[]')],
     ['a second signature', 'signature-count', swap('"signatures":[', '"signatures":[{"sig":"AAAA"},')],
-    ['a certificate', 'method-unsupported', swap('"publicKey":', '"x509CertificateChain":{},"publicKey":')],
+    ['two materials', 'bundle-malformed', swap('"publicKey":', '"x509CertificateChain":{},"publicKey":')],
+    ['no material', 'bundle-malformed', swap(/"publicKey":\{[^}]*\},/, '')],
+    [
+      'a certificate',
+      'method-unsupported',
+      swap(/"publicKey":\{[^}]*\}/, '"x509CertificateChain":{"certificates":[{"rawBytes":"AAAA"}]}'),
+    ],
+    ['a keyless one', 'method-unsupported', swap(/"publicKey":\{[^}]*\}/, '"certificate":{"rawBytes":"AAAA"}')],
+    [
+      'a chain of none',
+      'bundle-malformed',
+      swap(/"publicKey":\{[^}]*\}/, '"x509CertificateChain":{"certificates":[]}'),
+    ],
     ['other payload type', 'payload-type', swap('application/vnd.in-toto+json', 'text/plain')],
     ['a stray field', 'bundle-malformed', swap('{', '{"extra":1,')],
     ['a field twice', 'bundle-malformed', swap('{', '{"mediaType":"x",')],

@@ -1,101 +1,119 @@
-// `verifyModel`: the strict profile of OpenSSF Model Signing for signatures by a key. Two questions, both answered:
-// did a trusted key sign this list, and is the folder exactly that list (changed, missing and extra files by name)?
-import { verify } from 'node:crypto';
-import type { Disk, Sha256 } from '@vallum/core';
-import { digestFile, messageOf } from '@vallum/core';
+// `verifyModel`: OpenSSF Model Signing v1.0. Two questions, both answered: did somebody trusted sign this list, and is
+// the folder exactly that list (changed, missing and extra files by name)? The profile `strict` refuses what the format
+// forbids; `compat` gives the reference's verdict, except that it never reads outside the folder nor follows a link.
+import type { Disk, FileHasher, HashOptions } from '@vallum/core';
+import { diskHasher, messageOf } from '@vallum/core';
 import type { Bundle } from './bundle.js';
-import { MAX_BUNDLE_BYTES, preAuthEncoding, readBundle } from './bundle.js';
-import type { ModelKey, TrustedKey } from './keys.js';
-import { modelKeys } from './keys.js';
-import type { ModelManifest } from './manifest.js';
+import { readBundle } from './bundle.js';
+import type { CheckedFiles, FileDifferences } from './compare.js';
+import { compareFiles } from './compare.js';
+import { MAX_BUNDLE_BYTES } from './form.js';
+import type { TrustedKey } from './keys.js';
+import type { LinkReader } from './links.js';
 import { readManifest } from './manifest.js';
-import { byCodePoint } from './paths.js';
-import type { RefusalCode } from './refusal.js';
-import { Refusal } from './refusal.js';
-import { SIGNATURE_FILE } from './sign.js';
-import type { IgnoredTree } from './walk.js';
-import { walkModel } from './walk.js';
+import type { Profile, SignatureMethod, Signer } from './method.js';
+import type { SignaturePlace, Target } from './place.js';
+import { signaturePlace } from './place.js';
+import type { FailureClass, RefusalCode } from './refusal.js';
+import { classOf, isUndecided, Refusal } from './refusal.js';
+import type { Signers } from './signers.js';
+import { signerOfBundle } from './signers.js';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Target {
   readonly disk: Disk;
-  readonly dir: string;
-  /** Keys that may sign this model; those that the format does not allow are left out. */
-  readonly trustedKeys: readonly TrustedKey[];
-  /** Relative to the folder. Default `model.sig`. */
-  readonly signaturePath?: string;
-  /** Accept files that the signature does not list: the status is then `valid-with-unsigned-files`, never `valid`. */
+  readonly signers: Signers;
+  /** Default `strict`. */
+  readonly profile?: Profile;
+  /** Accept files that the signature does not cover: the status is then `valid-with-unsigned-files`, never `valid`. */
   readonly ignoreUnsignedFiles?: boolean;
+  /** Given, links inside the folder are followed where the signature allows links; otherwise every link is refused. */
+  readonly readLink?: LinkReader;
+  /** Default: in this thread. */
+  readonly hasher?: FileHasher;
   readonly abort?: AbortSignal;
-}
-
-/** How the folder differs from the signed list. All paths are relative and sorted. */
-export interface FileDifferences {
-  readonly changed: readonly string[];
-  readonly missing: readonly string[];
-  /** Files, links and special files that the signature does not list. */
-  readonly extra: readonly string[];
-}
-
-export interface CheckedFiles extends FileDifferences {
-  readonly signed: ReadonlyMap<string, Sha256>;
-  readonly bytes: number;
-  readonly ignored: readonly IgnoredTree[];
-  readonly root: Sha256;
-  readonly warnings: readonly string[];
+  /** Bytes hashed and bytes in all. */
+  readonly progress?: HashOptions['progress'];
 }
 
 export type Verification =
   | {
       readonly status: 'valid' | 'valid-with-unsigned-files';
-      readonly keyid: string;
+      readonly method: SignatureMethod;
+      readonly signer: Signer;
       readonly files: CheckedFiles;
     }
   | {
       readonly status: 'refused';
       readonly code: RefusalCode;
+      readonly class: FailureClass;
+      /** True when nobody can tell, rather than something being wrong. */
+      readonly undecided: boolean;
       readonly message: string;
-      /** Set when the list could be read, whoever signed it; without a keyid nobody trusted vouches for it. */
+      readonly method?: SignatureMethod;
+      /** Set when the list could be read, whoever signed it; without a signer nobody trusted vouches for it. */
       readonly files?: CheckedFiles;
-      readonly keyid?: string;
+      readonly signer?: Signer;
     };
-
-const NO_HINT = 'the signature names no key, so every trusted key was tried';
 
 /** Never throws for what the signature or the folder says; only for a disk that cannot be read. */
 export async function verifyModel(options: VerifyOptions): Promise<Verification> {
-  let keyid: string | undefined;
-  let files: CheckedFiles | undefined;
-  const refused = (code: RefusalCode, message: string): Verification => ({
-    status: 'refused',
-    code,
-    message,
-    ...(files === undefined ? {} : { files }),
-    ...(keyid === undefined ? {} : { keyid }),
-  });
+  const { profile = 'strict', dir, file } = options;
+  const place = signaturePlace(options);
+  const known: { method?: SignatureMethod; signer?: Signer; files?: CheckedFiles } = {};
   try {
-    const bundle = await readSignature(options.disk, options.dir, options.signaturePath);
-    keyid = signedBy(bundle, modelKeys(options.trustedKeys));
-    const manifest = readManifest(bundle.payload);
-    files = await compare(options, manifest, bundle.hint === undefined ? [NO_HINT] : []);
+    const bundle = await readSignature(options.disk, place, profile);
+    known.method = bundle.method;
+    const signer = await trusted(bundle, options.signers, profile);
+    if (!(signer instanceof Refusal)) known.signer = signer;
+    const manifest = readManifest(bundle.payload, profile, file);
+    const hashing = { ...optional('signal', options.abort), ...optional('progress', options.progress) };
+    const hasher = options.hasher ?? diskHasher(options.disk);
+    known.files = await compareFiles({ ...options, dir, own: place.own, profile, hasher, hashing }, manifest);
+    const status = judge(known.files, options.ignoreUnsignedFiles === true, profile);
+    if (signer instanceof Refusal) throw signer;
+    return { status, method: bundle.method, signer, files: known.files };
   } catch (error) {
-    if (error instanceof Refusal) return refused(error.code, error.message);
+    if (!(error instanceof Refusal)) throw error;
+    const { code, message } = error;
+    return {
+      status: 'refused',
+      code,
+      class: classOf(code, known.files),
+      undecided: isUndecided(code),
+      message,
+      ...known,
+    };
+  }
+}
+
+/** An unknown signer does not end it: that the files differ is worth knowing whoever signed. */
+async function trusted(bundle: Bundle, signers: Signers, profile: Profile): Promise<Signer | Refusal> {
+  try {
+    return await signerOfBundle(bundle, signers, profile);
+  } catch (error) {
+    if (error instanceof Refusal && isUndecided(error.code)) return error;
     throw error;
   }
-  const unsigned = files.extra.length > 0;
-  if (files.changed.length + files.missing.length > 0 || (unsigned && options.ignoreUnsignedFiles !== true))
-    return refused('files-differ', `the signature does not match the files: ${describe(files)}`);
-  if (keyid === undefined)
-    return refused('signer-untrusted', 'the signature matches the files, but no trusted key made it');
-  return { status: unsigned ? 'valid-with-unsigned-files' : 'valid', keyid, files };
+}
+
+/** @throws Refusal `files-differ` or `files-uncovered` */
+function judge(files: CheckedFiles, ignoreUnsigned: boolean, profile: Profile): 'valid' | 'valid-with-unsigned-files' {
+  const { changed, missing, extra, uncovered } = files;
+  if (changed.length + missing.length > 0 || (extra.length > 0 && !ignoreUnsigned))
+    throw new Refusal('files-differ', `the signature does not match the files: ${describe(files)}`);
+  // The reference does not look for them.
+  if (uncovered.length > 0 && profile === 'strict' && !ignoreUnsigned)
+    throw new Refusal('files-uncovered', `the signature covers no empty files, and some are there: ${describe(files)}`);
+  return extra.length + uncovered.length > 0 ? 'valid-with-unsigned-files' : 'valid';
 }
 
 /** Id of the trusted key whose signature stands on the model, whatever the files are now; undefined when none does. */
 export async function signerOf(
-  options: Pick<VerifyOptions, 'disk' | 'dir' | 'trustedKeys' | 'signaturePath'>,
+  options: Target & { readonly disk: Disk; readonly trustedKeys: readonly TrustedKey[] },
 ): Promise<string | undefined> {
   try {
-    const bundle = await readSignature(options.disk, options.dir, options.signaturePath);
-    return signedBy(bundle, modelKeys(options.trustedKeys));
+    const bundle = await readSignature(options.disk, signaturePlace(options), 'strict');
+    return (await signerOfBundle(bundle, { method: 'key', keys: options.trustedKeys }, 'strict')).keyid;
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
@@ -103,11 +121,7 @@ export async function signerOf(
 }
 
 export function describe(files: FileDifferences): string {
-  const groups = [
-    ['changed', files.changed],
-    ['missing', files.missing],
-    ['extra', files.extra],
-  ] as const;
+  const groups = (['changed', 'missing', 'extra', 'uncovered'] as const).map((what) => [what, files[what]] as const);
   return groups
     .filter(([, paths]) => paths.length > 0)
     .map(([what, paths]) => {
@@ -117,58 +131,18 @@ export function describe(files: FileDifferences): string {
     .join('; ');
 }
 
-async function readSignature(disk: Disk, dir: string, own = SIGNATURE_FILE): Promise<Bundle> {
-  const stat = await disk.stat(`${dir}/${own}`);
-  if (stat === undefined) throw new Refusal('signature-absent', `there is no signature file ${own}`);
+async function readSignature(disk: Disk, { path, shown }: SignaturePlace, profile: Profile): Promise<Bundle> {
+  const stat = await disk.stat(path);
+  if (stat === undefined) throw new Refusal('signature-absent', `there is no signature file ${shown}`);
   let bytes: Uint8Array;
   try {
-    bytes = await disk.read(`${dir}/${own}`, MAX_BUNDLE_BYTES);
+    bytes = await disk.read(path, MAX_BUNDLE_BYTES);
   } catch (error) {
     throw new Refusal('signature-unreadable', messageOf(error));
   }
-  return readBundle(bytes);
+  return readBundle(bytes, profile);
 }
 
-/** @throws Refusal `signature-invalid` when the signature says that a trusted key made it and that key did not */
-function signedBy(bundle: Bundle, keys: readonly ModelKey[]): string | undefined {
-  const message = preAuthEncoding(bundle.payload);
-  const made = (key: ModelKey): boolean =>
-    verify(key.digest, message, { key: key.publicKey, dsaEncoding: 'der' }, bundle.signature);
-  if (bundle.hint === undefined) return keys.find(made)?.keyid;
-  const named = keys.find((key) => key.hint === bundle.hint);
-  if (named !== undefined && !made(named))
-    throw new Refusal('signature-invalid', 'the signature is not by the key that it names, or the signed list changed');
-  return named?.keyid;
-}
-
-async function compare(
-  options: VerifyOptions,
-  manifest: ModelManifest,
-  notes: readonly string[],
-): Promise<CheckedFiles> {
-  const { disk, dir, signaturePath = SIGNATURE_FILE } = options;
-  const tree = await walkModel(disk, dir, manifest.ignore, signaturePath);
-  const present = new Set(tree.files);
-  const changed: string[] = [];
-  for (const [path, wanted] of manifest.files) {
-    if (!present.has(path)) continue;
-    options.abort?.throwIfAborted();
-    if ((await digestFile(disk, `${dir}/${path}`)) !== wanted) changed.push(path);
-  }
-  // A signed file that became a link is a changed file; the link is never followed.
-  const links = new Set(tree.irregular);
-  const absent = [...manifest.files.keys()].filter((path) => !present.has(path));
-  changed.push(...absent.filter((path) => links.has(path)));
-  const missing = absent.filter((path) => !links.has(path));
-  const extra = [...tree.files, ...links].filter((path) => !manifest.files.has(path));
-  return {
-    changed: changed.sort(byCodePoint),
-    missing: missing.sort(byCodePoint),
-    extra: extra.sort(byCodePoint),
-    signed: manifest.files,
-    bytes: tree.bytes,
-    ignored: tree.ignored,
-    root: manifest.root,
-    warnings: [...notes, ...manifest.warnings],
-  };
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, V>>);
 }

@@ -3,9 +3,10 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { preAuthEncoding, writeBundle } from '../bundle.js';
+import { writeBundle } from '../bundle.js';
 import type { TrustedKey } from '../keys.js';
 import { modelKey } from '../keys.js';
+import { preAuthEncoding } from '../pae.js';
 
 export interface TestKey extends TrustedKey {
   readonly privateKey: KeyObject;
@@ -46,7 +47,8 @@ export function forge(key: TestKey, statement: string): Uint8Array {
   const known = modelKey(key.publicKey);
   if (known === undefined) throw new Error('the forger needs a key that the format allows');
   const payload = Buffer.from(statement);
-  return writeBundle(known.hint, payload, sign(known.digest, preAuthEncoding(payload), key.privateKey));
+  const signature = sign(known.digest, preAuthEncoding(payload), key.privateKey);
+  return writeBundle({ signer: { hint: known.hint }, payload, signature });
 }
 
 interface Resource {
