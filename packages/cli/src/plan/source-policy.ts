@@ -1,0 +1,104 @@
+// Hands the declared sources of a version to `source.policy`, with what the ledger recorded about their names before.
+import type { Planned, Subject } from '@vallum/core';
+import { assertRealFolders, kindOf, parent, VallumError } from '@vallum/core';
+import type { Dataset } from '@vallum/data';
+import type { AllowedOrigin, BaseModel, SeenSource, SourceFeed, SourcePin } from '@vallum/model';
+import { originProblem, planSourcePolicy, readSeenSources } from '@vallum/model';
+import type { LedgerStatement } from '@vallum/policy';
+import { collectRevocations, readEvidence } from '@vallum/policy';
+import type { Declaration, VersionDeclaration } from '../project/declaration.js';
+import type { Session } from '../project/session.js';
+import { trustOf } from '../project/session.js';
+import { believedIn } from './believed.js';
+
+const KIND = 'source.policy';
+
+export interface SourceParts {
+  readonly declared: VersionDeclaration;
+  readonly dataset: Dataset;
+  readonly subject: Subject;
+  readonly statements: readonly LedgerStatement[];
+}
+
+/** None where vallum.yaml declares no sources. @throws VallumError `PROJECT_KEY` for an allowed origin that is not plain */
+export async function planSourcesOf(session: Session, parts: SourceParts): Promise<readonly Planned[]> {
+  const { disk, paths, declaration } = session;
+  const { declared, dataset, subject, statements } = parts;
+  const { sources } = declaration;
+  if (sources === undefined) return [];
+  sources.allowed.forEach(({ origin }, at) => refuseOdd(origin, `sources.allowed.${at}.origin`));
+  const base = baseOf(paths.root, declared);
+  const feeds = dataset.feeds.map(({ name, path, source }): SourceFeed => ({
+    ...pinOf(paths.root, sources.feeds[name] ?? {}),
+    name,
+    dir: path,
+    origin: source,
+  }));
+  try {
+    await assertRealFolders(disk, paths.root, foldersOf(declaration, declared));
+  } catch (error) {
+    if (!(error instanceof VallumError)) throw error;
+    return [{ kind: KIND, blocked: { code: error.code, message: error.message, file: 'vallum.yaml' } }];
+  }
+  return [
+    await planSourcePolicy({
+      disk,
+      subject,
+      allowed: sources.allowed as readonly AllowedOrigin[],
+      ...(base === undefined ? {} : { base }),
+      feeds,
+      believed: believedIn(session, statements),
+      seen: seenIn(session, statements),
+    }),
+  ];
+}
+
+/** An allowed origin that is not plain would admit nothing, or not what its reader thinks. */
+function refuseOdd(origin: string, key: string): void {
+  const problem = originProblem(origin);
+  if (problem === undefined) return;
+  throw new VallumError(
+    'PROJECT_KEY',
+    `vallum.yaml: the key ${JSON.stringify(key)}: an origin is plain, and ${problem}`,
+    {
+      fix: 'see docs/provenance.md',
+    },
+  );
+}
+
+/** The base model as `vallum.yaml` declares it for a version. */
+export function baseOf(root: string, { base }: VersionDeclaration): BaseModel | undefined {
+  if (base === undefined) return undefined;
+  return { ...pinOf(root, base), name: base.name, dir: `${root}/${base.path}`, origin: base.origin };
+}
+
+type DeclaredPin = NonNullable<Declaration['sources']>['feeds'][string];
+
+function pinOf(root: string, { digest, provenance, replaces }: DeclaredPin): SourcePin {
+  return {
+    ...(digest === undefined ? {} : { digest }),
+    ...(provenance === undefined ? {} : { provenance: `${root}/${provenance}` }),
+    ...(replaces === undefined ? {} : { replaces }),
+  } as SourcePin;
+}
+
+/** Whatever is read below the project: none of it may be reached through a link. */
+function foldersOf({ sources }: Declaration, { base }: VersionDeclaration): readonly string[] {
+  const files = [base, ...Object.values(sources?.feeds ?? {})].flatMap((pin) => pin?.provenance ?? []);
+  return [...(base === undefined ? [] : [base.path]), ...files.map((file) => parent(file))];
+}
+
+/** What passing statements by a key that may say it recorded, in the order of the ledger. */
+function seenIn(session: Session, statements: readonly LedgerStatement[]): readonly SeenSource[] {
+  const trust = trustOf(session);
+  const role = session.kinds.get(KIND)?.role ?? '';
+  const revocations = collectRevocations(statements, trust);
+  const inOrder = [...statements].sort((a, b) => a.index - b.index);
+  return inOrder.flatMap((entry) => {
+    if (kindOf(entry.statement.predicateType) !== KIND || revocations.ofStatement(entry) !== undefined) return [];
+    const evidence = readEvidence(entry.statement.predicate);
+    if (evidence?.predicate.outcome !== 'pass') return [];
+    if (trust.may(entry.keyid, role, evidence.finishedAt) === undefined) return [];
+    return readSeenSources(evidence.predicate.parameters, entry.id);
+  });
+}

@@ -1,0 +1,45 @@
+// What a project declares about the origins of a model version, and what is at hand: values, before anything is judged.
+import type { Sha256 } from '@vallum/core';
+import type { ProvenancePins } from '../../provenance/verify.js';
+import type { SourceKind } from './seen.js';
+
+/** Who has to have signed the provenance, for what. */
+export type SignerPin = Omit<ProvenancePins, 'digest'>;
+
+export interface AllowedOrigin {
+  /** Plain form, see `origin.ts`; admits what lies below it. */
+  readonly origin: string;
+  /** Where it is given, every source from there needs a provenance. */
+  readonly signer?: SignerPin;
+}
+
+export interface SourcePin {
+  /** Expected digest of the bytes: of the folder for a base model, of rows.jsonl for a feed. */
+  readonly digest?: Sha256;
+  /** File with the provenance envelope. */
+  readonly provenance?: string;
+  /** Statement that recorded the name before, where a change is meant. */
+  readonly replaces?: Sha256;
+}
+
+export interface BaseModel extends SourcePin {
+  readonly name: string;
+  readonly dir: string;
+  readonly origin: string;
+}
+
+export interface SourceFeed extends SourcePin {
+  readonly name: string;
+  /** Folder with feed.json and rows.jsonl. */
+  readonly dir: string;
+  /** As feed.json says. */
+  readonly origin: string;
+}
+
+/** A source with the digest of its bytes. */
+export interface Source extends SourcePin {
+  readonly kind: SourceKind;
+  readonly name: string;
+  readonly origin: string;
+  readonly actual: Sha256;
+}

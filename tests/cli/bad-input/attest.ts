@@ -1,0 +1,204 @@
+// Bad input for provenance and declared sources.
+import { mkdirSync, symlinkSync } from 'node:fs';
+import type { Row, Spoil } from './row.js';
+import { edit, inProject, put } from './row.js';
+
+const RUNNER_KEY = '../keys/runner/runner.key.json';
+const ATTEST = ['attest', 'v1'];
+const FOLDER = ['attest', 'models/v1', '--key', RUNNER_KEY, '--out', 'v1.provenance.json'];
+const BASE = 'base: { name: bert, path: models/v2, origin: "https://models.example.org/bert"';
+/** vallum.yaml with sources, written as a person would. */
+const sources =
+  (text: string, base = `${BASE} }`): Spoil =>
+  async (place) => {
+    await edit('vallum.yaml', 'v1: { model: models/v1,', `v1: { model: models/v1, ${base},`)(place);
+    await edit('vallum.yaml', 'labels: [ham, spam]', `labels: [ham, spam]\nsources: ${text}`)(place);
+  };
+
+export const attest: readonly Row[] = [
+  {
+    condition: 'attest by somebody without the role',
+    on: 'fresh',
+    as: 'author',
+    args: ATTEST,
+    exit: 3,
+    first: 'vallum: no key in DIR/keys/author holds the role attest [ACT_NO_ROLE]',
+  },
+  {
+    condition: 'attest a version that is not declared',
+    on: 'fresh',
+    args: ['attest', 'v9'],
+    exit: 3,
+    first: 'vallum: vallum.yaml declares no version "v9" [TARGET_UNKNOWN]',
+  },
+  {
+    condition: 'attest rows that did not train the model',
+    on: 'fresh',
+    spoil: edit('feeds/ham-feed/rows.jsonl', 'meeting', 'Meeting'),
+    args: ATTEST,
+    exit: 2,
+    first: 'vallum: the feed ham-feed is not the one that run.json names, so nothing is attested [ATTEST_RUN]',
+  },
+  {
+    condition: 'attest weights that the run did not write',
+    on: 'fresh',
+    spoil: put('models/v1/model.onnx', 'x'),
+    args: ATTEST,
+    exit: 2,
+    first: 'vallum: the file model.onnx is not the one that run.json names, so nothing is attested [ATTEST_RUN]',
+  },
+  {
+    condition: 'attest with a base model that is not there',
+    on: 'fresh',
+    args: [...ATTEST, '--base', 'models/v9'],
+    exit: 3,
+    first: 'vallum: the base model models/v9 is not a folder [ATTEST_BASE]',
+  },
+  {
+    condition: 'attest with an environment that is a folder',
+    on: 'fresh',
+    args: [...ATTEST, '--environment', 'models'],
+    exit: 3,
+    first: 'vallum: models is not a regular file [ATTEST_ENVIRONMENT]',
+  },
+  {
+    condition: 'attest with an image by its tag',
+    on: 'fresh',
+    args: [...ATTEST, '--container', 'registry.example.org/train:latest'],
+    exit: 3,
+    first: 'vallum: "registry.example.org/train:latest" names no image by its digest [ATTEST_CONTAINER]',
+  },
+  {
+    condition: 'attest with a branch that is none',
+    on: 'fresh',
+    args: [...ATTEST, '--branch', '../main'],
+    exit: 3,
+    first: 'vallum: "../main" is not the name of a branch [ATTEST_BRANCH]',
+  },
+  {
+    condition: 'attest with a short commit',
+    on: 'fresh',
+    args: [...ATTEST, '--commit', 'abc1234'],
+    exit: 3,
+    first: 'vallum: "abc1234" is not the id of a git commit [ATTEST_COMMIT]',
+  },
+  {
+    condition: 'attest with a builder that holds a terminal escape',
+    on: 'fresh',
+    args: [...ATTEST, '--builder', 'https://ci\u001b[2J/'],
+    exit: 3,
+    first: 'vallum: this is no provenance that can be used: builder.id holds a control character [PROVENANCE_INVALID]',
+  },
+  {
+    condition: 'attest over the declaration',
+    on: 'fresh',
+    args: [...ATTEST, '--out', 'vallum.yaml'],
+    exit: 3,
+    first: 'vallum: vallum.yaml is there already and is no provenance [ATTEST_OUT]',
+  },
+  {
+    condition: 'attest into a folder that is not there',
+    on: 'fresh',
+    args: [...ATTEST, '--out', 'nowhere/v1.json'],
+    exit: 3,
+    first: 'vallum: there is no folder nowhere [ATTEST_OUT]',
+  },
+  {
+    condition: 'attest into a linked folder',
+    on: 'fresh',
+    spoil: inProject((file) => {
+      mkdirSync(file('elsewhere'));
+      symlinkSync(file('elsewhere'), file('attestations'));
+    }),
+    args: ATTEST,
+    exit: 2,
+    first: 'vallum: DIR/project/attestations is a symbolic link, not a folder [DISK_LINK]',
+  },
+  {
+    condition: 'attest a file with a key',
+    on: 'fresh',
+    args: ['attest', 'vallum.yaml', ...FOLDER.slice(2)],
+    exit: 3,
+    first: 'vallum: vallum.yaml is not a folder [ATTEST_DIR]',
+  },
+  {
+    condition: 'attest with a key and nowhere to write to',
+    on: 'fresh',
+    args: FOLDER.slice(0, 4),
+    exit: 3,
+    first: 'vallum: with --key it has to be said where the provenance is written [ATTEST_OUT]',
+  },
+  {
+    condition: 'attest into the folder itself',
+    on: 'fresh',
+    args: [...FOLDER.slice(0, 5), 'models/v1/provenance.json'],
+    exit: 3,
+    first: 'vallum: models/v1/provenance.json lies in the folder that it speaks about [ATTEST_OUT]',
+  },
+  {
+    condition: 'attest with a key file that is none',
+    on: 'fresh',
+    args: ['attest', 'models/v1', '--key', 'vallum.yaml', '--out', 'v1.json'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: this is not strict JSON: a value is missing or broken (at character 0) [JSON_INVALID]',
+  },
+  {
+    condition: 'verify a provenance that is not there',
+    on: 'fresh',
+    args: ['attest', 'verify', 'none.json', '--subject', 'models/v1'],
+    exit: 3,
+    first: 'vallum: cannot read none.json: there is no such file [DISK_READ]',
+  },
+  {
+    condition: 'verify a provenance of a folder that is not there',
+    on: 'fresh',
+    args: ['attest', 'verify', 'trust.json', '--subject', 'models/v9'],
+    exit: 3,
+    first: 'vallum: models/v9 is not a folder [ATTEST_DIR]',
+  },
+  {
+    condition: 'verify a provenance without a word about its subject',
+    on: 'fresh',
+    args: ['attest', 'verify', 'trust.json'],
+    exit: 3,
+    first: "vallum: required option '--subject <dir>' not specified [USAGE]",
+  },
+  {
+    condition: 'an allowed origin over http',
+    on: 'fresh',
+    spoil: sources('{ allowed: [{ origin: "http://models.example.org/" }] }'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "sources.allowed.0.origin": an origin is plain, and the scheme http is none of https, git+https, oci, s3, gs, hf [PROJECT_KEY]',
+  },
+  {
+    condition: 'a signer who is both a principal and a key',
+    on: 'fresh',
+    spoil: sources(
+      `{ allowed: [{ origin: "https://a.example/", signer: { principal: a, key: "${'0'.repeat(64)}" } }] }`,
+    ),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "sources.allowed.0.signer": a signer is either a principal or a key [PROJECT_KEY]',
+  },
+  {
+    condition: 'a misspelt pin',
+    on: 'fresh',
+    spoil: sources('{ allowed: [{ origin: "https://a.example/" }] }', `${BASE}, digets: x }`),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "versions.v1.base.digets" is not known [PROJECT_KEY]',
+    also: ['fix: did you mean "digest"?'],
+  },
+  {
+    condition: 'a pinned feed that is not declared',
+    on: 'fresh',
+    spoil: sources('{ allowed: [{ origin: "https://a.example/" }], feeds: { ham-fed: {} } }'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: sources.feeds names "ham-fed", which is not under feeds [PROJECT_KEY]',
+    also: ['fix: did you mean "ham-feed"?'],
+  },
+];
