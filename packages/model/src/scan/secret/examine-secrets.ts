@@ -1,60 +1,16 @@
-// Secrets in texts: tokens with a form of their own, private keys, passwords in addresses (`packages/detect` knows their forms).
-// Personal data is none of the scanner's business. Samples are masked. A quick look for the fixed beginnings of all tokens comes
-// first, so that a vocabulary of 30 MB costs little; the passwords that only a word announces are looked for in small texts.
-import type { Match, RuleSet } from '@vallum/detect';
-import { defaultRules, scanText } from '@vallum/detect';
+// Secrets in the texts of a model folder. Personal data is none of the scanner's business.
 import type { Context, Item } from '../context.js';
 import { find, wholeText } from '../context.js';
 import { count } from '../shell/note-commands.js';
-
-/** Rules that only a word beside the value announces; their findings may be settings of an example. */
-const ANNOUNCED: ReadonlySet<string> = new Set(['password', 'jwt', 'url.token', 'wandb.key', 'npmrc.auth', 'netrc']);
-const SMALL = 256 * 1024;
-/** What stands in every token's form; without any of it no rule can match. */
-const BEGINNINGS =
-  /AKIA|ASIA|gh[pousr]_|github_pat_|-----BEGIN|eyJ[A-Za-z0-9_-]{8}|xox[abeoprs]-|hooks\.slack|hf_[A-Za-z0-9]{30}|api_org_|sk-ant-|T3BlbkFJ|sk-or-v1-|AIza|GOCSPX-|glpat-|npm_[A-Za-z0-9]{30}|pypi-AgE|[rs]k_live_|SG\.[A-Za-z0-9_-]{22}|:AA[A-Za-z0-9_-]{30}|api\/webhooks\/|AccountKey=|SharedAccessKey=|8Q~|dapi[a-f0-9]{30}|do[opr]_v1_|dckr_|r8_[A-Za-z0-9]{30}|gsk_[A-Za-z0-9]{30}|xai-[A-Za-z0-9]{30}|pplx-|lsv2_|hvs\.|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|[sS][eE][cC][rR][eE][tT]_?(?:[aA][cC][cC]|[kK][eE][yY])|[wW][aA][nN][dD][bB]|\/\/[^\s:/@'"<>]{0,64}:[^\s/@'"<>]{6,128}@|machine[ \t]|_auth/;
-
-let rules: { readonly all: RuleSet; readonly forms: RuleSet } | undefined;
-
-function secretRules(): { readonly all: RuleSet; readonly forms: RuleSet } {
-  if (rules !== undefined) return rules;
-  const every = defaultRules();
-  const secrets = every.rules.filter((rule) => rule.kind === 'secret');
-  rules = {
-    all: { ...every, rules: secrets },
-    forms: { ...every, rules: secrets.filter(({ id }) => id !== 'password') },
-  };
-  return rules;
-}
+import { findSecrets } from './find-secrets.js';
 
 export async function examineSecrets(context: Context, item: Item): Promise<void> {
-  const { size } = item.source;
   // Longer texts are named as not read by whichever examination reads them whole.
-  if (size > context.budgets.maxTextBytes) return;
+  if (item.source.size > context.budgets.maxTextBytes) return;
   const text = await wholeText(context, item, 'for secrets');
   if (text === undefined) return;
-  const small = text.length <= SMALL;
-  if (!small && !BEGINNINGS.test(text)) return;
-  const { all, forms } = secretRules();
-  let told = 0;
-  for (const match of scanText(text, small ? all : forms)) {
-    if (!isReal(text, match) || ++told > 50) continue;
-    const line = 1 + count(text, match.start);
-    find(context, item, {
-      rule: ANNOUNCED.has(match.rule) ? 'VLM-SEC-002' : 'VLM-SEC-001',
-      detail: `${match.class.replaceAll('_', ' ')} ${match.masked}, line ${line}`,
-      location: { line },
-    });
+  for (const { finding, start, what } of findSecrets(text)) {
+    const line = 1 + count(text, start);
+    find(context, item, { rule: finding, detail: `${what}, line ${line}`, location: { line } });
   }
-}
-
-/** A key block has a key in it: pages that explain the form have dots, or nothing. */
-function isReal(text: string, { rule, end }: Match): boolean {
-  if (rule !== 'private_key') return true;
-  const body = text
-    .slice(end, end + 600)
-    .replace(/\\[nr]|[\s"',+]/g, '')
-    .replace(/^(?:Proc-Type:4|DEK-Info:[\w-]{0,200})+/, '');
-  const key = /^[A-Za-z0-9/+=]{60,}/.exec(body)?.[0];
-  return key !== undefined && new Set(key).size > 20;
 }
