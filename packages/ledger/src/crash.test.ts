@@ -2,9 +2,10 @@
 // answer; then the power fails, or does not. Nothing acknowledged may be lost. (crash-process.test.ts kills processes.)
 import { generateKey } from '@vallum/trust';
 import { expect, test } from 'vitest';
-import { readCheckpointFile } from './log/read-log.js';
+import { readCheckpointFile } from './log/committed.js';
 import { readCheckpoint } from './note/checkpoint.js';
 import { MemoryDisk, type DeathMode } from './testing/memory-disk.js';
+import { logLosses, workOnLog, type Logged } from './testing/entry-workload.js';
 import { Town } from './testing/places.js';
 import { losses } from './testing/survivors.js';
 import { prepare, work, type Acknowledged, type Worker, type WorkloadName } from './testing/workload.js';
@@ -53,7 +54,34 @@ test.each(['everyWay', 'acrossTiles'] as const)(
         expect(await losses({ ...rest, disk: disk.afterPowerLoss() }, kept), `power, ${call} ${mode}`).toEqual([]);
       }
   },
+  240_000,
 );
+
+test('a log of raw entries: no death at any call loses what was acknowledged, nor a proof that was served', async () => {
+  const before = new MemoryDisk();
+  await before.makeDirectory('/p');
+  await before.sync('/');
+  const run = async (call: number, mode: DeathMode) => {
+    const [disk, town] = [before.afterPowerLoss(), new Town()];
+    const said: Logged[] = [];
+    disk.dieAt({ call, mode });
+    await workOnLog({ disk, base: '/p', key, processes: town.process(2) }, (what) => said.push(what)).catch(() => 0);
+    town.kill(2);
+    return { disk, said, rest: { base: '/p', key, processes: town.process(3) } };
+  };
+  const { disk: whole, said: all } = await run(Infinity, 'before');
+  console.log(`entry log: ${whole.calls} calls that change the disk`);
+  expect([whole.calls > 30, all.length]).toEqual([true, 258]);
+  for (let call = 1; call <= whole.calls; call += 1)
+    for (const mode of ['before', 'torn', 'after'] as const) {
+      const { disk, said, rest } = await run(call, mode);
+      expect(disk.isDead, `call ${call} ${mode}`).toBe(true);
+      const again = disk.copy();
+      expect(await logLosses({ ...rest, disk: again }, said), `call ${call} ${mode}`).toEqual([]);
+      expect(await logLosses({ ...rest, disk: again.afterPowerLoss() }, said), `later, ${call} ${mode}`).toEqual([]);
+      expect(await logLosses({ ...rest, disk: disk.afterPowerLoss() }, said), `power, ${call} ${mode}`).toEqual([]);
+    }
+}, 240_000);
 
 async function rootBefore(disk: MemoryDisk): Promise<readonly Acknowledged[]> {
   const text = await readCheckpointFile(disk, '/p/.vallum/ledger');

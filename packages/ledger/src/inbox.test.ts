@@ -185,3 +185,11 @@ test.each(['.vallum/inbox', '.vallum/inbox/aside'])('a link in place of %s moves
   expect(told.reason).toContain('could not be set aside');
   expect(await readdir(`${base}/elsewhere`)).toEqual(['letter.txt']);
 });
+
+test('a link in place of the folder of packs stops the writer, and nothing is written through it', async () => {
+  await mkdir(`${base}/elsewhere`);
+  await mkdir(`${base}/.vallum/statements`, { recursive: true });
+  await symlink(`${base}/elsewhere`, `${base}/.vallum/statements/packs`);
+  await expect(ledger.append(samples(author, 0, 9))).rejects.toMatchObject({ code: 'LEDGER_FAILED' });
+  expect([await readdir(`${base}/elsewhere`), ledger.size]).toEqual([[], 0]);
+});

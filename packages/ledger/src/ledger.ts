@@ -1,23 +1,23 @@
 // The ledger: one writer's append-only log of statements. Opening verifies all of it; whoever has the key and gets the
 // lock may append; everybody else reads, and leaves what he has to say in the inbox.
 import { VallumError, type Disk, type Sha256 } from '@vallum/core';
-import { publicRecord, readEnvelope, type Signed, type SigningKey } from '@vallum/trust';
+import { readEnvelope, type SigningKey } from '@vallum/trust';
 import { nodeProcesses } from './edge/node-processes.js';
-import type { LedgerEntry } from './entry.js';
+import { readEntry, type LedgerEntry } from './entry.js';
 import { submit, type SetAside } from './inbox.js';
-import { takeLock, type Lock } from './lock/claims.js';
 import type { Processes } from './lock/processes.js';
-import { commit, type LogPlace } from './log/commit.js';
-import { Log } from './log/log.js';
-import { readLog } from './log/read-log.js';
-import { removeLeftovers, unacknowledgedTail } from './log/recover.js';
-import { Writer } from './log/writer.js';
+import { openForWriting, withLock, type HeldLock } from './log/open.js';
+import type { Inherits, LogPlace } from './log/tile-log.js';
 import { consistencyHashes, inclusionHashes } from './merkle/proofs.js';
 import type { ConsistencyProof, InclusionProof } from './merkle/verify.js';
-import { assertOrigin, isCheckpointSignedBy } from './note/checkpoint.js';
+import { assertOrigin } from './note/checkpoint.js';
 import { sequence } from './sequence.js';
+import { readIndex } from './statements/read-index.js';
+import { StatementIndex } from './statements/statement-index.js';
+import { removeTornPacks, vouching, type Admit } from './statements/vouch.js';
+import { Writer } from './statements/writer.js';
 import { StatementStore, type Envelope } from './store/content-store.js';
-import { DurableFiles } from './store/durable.js';
+import type { GroupLimits } from './store/groups.js';
 
 export interface LedgerOptions {
   readonly disk: Disk;
@@ -31,7 +31,13 @@ export interface LedgerOptions {
   /** Who this process is and which others live; the machine's own by default. */
   readonly processes?: Processes;
   /** Why an envelope from the inbox, or one that a crash left behind the log, is not to be entered, such as a signature that does not verify; else undefined. */
-  readonly admit?: (signed: Signed) => string | undefined;
+  readonly admit?: Admit;
+  /** Whether the log may go on from a checkpoint by another key, such as the one that this key replaces; never by default. */
+  readonly inherits?: Inherits;
+  /** 256 statements, and no waiting for others, by default: a command enters one after the other. */
+  readonly group?: GroupLimits;
+  /** Statements of one group from which on they share a file, 8 by default. */
+  readonly packFrom?: number;
 }
 
 export interface Ledger {
@@ -59,74 +65,67 @@ export interface Ledger {
   /** Enters what is in the inbox; answers how many statements were new. @throws VallumError `LEDGER_READ_ONLY` */
   sequenceInbox(): Promise<number>;
   entries(): readonly LedgerEntry[];
-  /** @throws RangeError for an index that is not in the log */
-  prove(index: number): InclusionProof;
+  /**
+   * That an entry is in the log as it was at `size` entries; by default as it is.
+   * @throws RangeError for an index or size that the log does not have
+   */
+  prove(index: number, size?: number): InclusionProof;
   /** That the log of today begins with the log of `oldSize` entries. @throws RangeError for a size it never had */
   consistency(oldSize: number): ConsistencyProof;
+  /** Removes tiles that the log has outgrown. @returns how many @throws VallumError `LEDGER_READ_ONLY` */
+  prune(): Promise<number>;
   /** Waits for what was handed to `append` and gives the lock back. */
   close(): Promise<void>;
 }
 
+const GROUP: GroupLimits = { entries: 256, waitMs: 0 };
+
 /** @throws VallumError `LEDGER_DAMAGED`, `LEDGER_ORIGIN`, `LEDGER_KEY`, `NOTE_KEY` */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { disk, dir, origin, key, statementsDir } = options;
+  const { disk, dir, origin, key, statementsDir, packFrom, inherits } = options;
   assertOrigin(origin);
-  const statements = new StatementStore(disk, statementsDir);
-  if (key === undefined) return new OpenLedger(options, statements, await readOnly(disk, dir, origin));
-  const files = new DurableFiles(disk);
-  await files.makeDirectories([`${dir}/lock`]);
-  const lock = await takeLock(disk, `${dir}/lock`, options.processes ?? nodeProcesses);
-  if (!lock.held)
-    return new OpenLedger(options, statements, { ...(await readOnly(disk, dir, origin)), heldBy: lock.by });
-  try {
-    return new OpenLedger(
-      options,
-      statements,
-      await forWriting({ disk, files, dir, origin, key }, statements, lock, options.admit),
-    );
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  const statements = new StatementStore(disk, statementsDir, packFrom);
+  if (key === undefined) return new OpenLedger(options, statements, await forReading(options));
+  const place = { disk, dir, origin, key, ...(inherits === undefined ? {} : { inherits }) };
+  return withLock<Ledger>(
+    place,
+    options.processes ?? nodeProcesses,
+    async (lock) => new OpenLedger(options, statements, await forWriting(options, place, statements, lock)),
+    async (heldBy) => new OpenLedger(options, statements, { ...(await forReading(options)), heldBy }),
+  );
 }
 
 interface State {
-  readonly log: Log;
+  readonly index: StatementIndex;
   readonly checkpoint: string;
   readonly recovered: number;
   readonly heldBy?: string;
   readonly writer?: Writer;
-  readonly lock?: Lock & { readonly held: true };
+  readonly lock?: HeldLock;
 }
 
-async function readOnly(disk: Disk, dir: string, origin: string): Promise<State> {
-  const found = await readLog(disk, dir, origin);
-  return { log: found?.log ?? new Log(), checkpoint: found?.text ?? '', recovered: 0 };
+async function forReading({ disk, dir, origin }: LedgerOptions): Promise<State> {
+  const found = await readIndex(disk, dir, origin);
+  return { index: found?.content ?? new StatementIndex(), checkpoint: found?.text ?? '', recovered: 0 };
 }
 
 async function forWriting(
+  { admit, group }: LedgerOptions,
   place: LogPlace,
   statements: StatementStore,
-  lock: Lock & { readonly held: true },
-  admit: LedgerOptions['admit'],
+  lock: HeldLock,
 ): Promise<State> {
-  const { disk, dir, origin, key } = place;
-  const found = await readLog(disk, dir, origin);
-  const log = found?.log ?? new Log();
-  if (found !== undefined && !isCheckpointSignedBy(found.checkpoint, publicRecord(key)))
-    throw new VallumError('LEDGER_KEY', `the checkpoint in ${dir} is not signed by the key ${key.name}`, {
-      fix: 'use the key that this ledger was begun with',
-    });
-  const tail = found === undefined ? [] : await unacknowledgedTail(disk, dir, log, statements, admit);
-  // A ledger begins with a checkpoint of nothing, so that one whose checkpoint was taken away is never begun anew.
-  let checkpoint = found?.text ?? (await commit(place, log, 0));
-  if (tail.length > 0) {
-    const size = log.size;
-    for (const entry of tail) log.push(entry);
-    checkpoint = await commit(place, log, size);
-  }
-  await removeLeftovers(disk, dir, log.size);
-  return { log, checkpoint, recovered: tail.length, writer: new Writer(place, log, statements, checkpoint), lock };
+  const found = await readIndex(place.disk, place.dir, place.origin);
+  const index = found?.content ?? new StatementIndex();
+  const committed = found === undefined ? undefined : { ...found, content: index.edge() };
+  const vouch = vouching(index, statements, admit);
+  const { log, recovered } = await openForWriting(place, committed, vouch, (tail) =>
+    statements.settle(tail.map((encoded) => readEntry(encoded).statement)),
+  );
+  for (const encoded of recovered) index.push(readEntry(encoded), encoded);
+  await removeTornPacks(place.disk, statements, index);
+  const writer = new Writer(place, log, index, statements, group ?? GROUP);
+  return { index, checkpoint: log.checkpoint, recovered: recovered.length, writer, lock };
 }
 
 class OpenLedger implements Ledger {
@@ -149,10 +148,10 @@ class OpenLedger implements Ledger {
     return this.#options.origin;
   }
   get size(): number {
-    return this.#state.writer?.size ?? this.#state.log.size;
+    return this.#state.writer?.size ?? this.#state.index.size;
   }
   get root(): Sha256 {
-    return this.#state.log.root(this.size);
+    return this.#state.index.root(this.size);
   }
   get checkpoint(): string {
     return this.#state.writer?.checkpoint ?? this.#state.checkpoint;
@@ -185,24 +184,28 @@ class OpenLedger implements Ledger {
   }
 
   entries(): readonly LedgerEntry[] {
-    const { entries } = this.#state.log;
+    const { entries } = this.#state.index;
     return entries.length === this.size ? entries : entries.slice(0, this.size);
   }
 
-  prove(index: number): InclusionProof {
-    const { tree } = this.#state.log;
-    const { size } = this;
+  prove(index: number, size = this.size): InclusionProof {
+    const { tree } = this.#state.index;
+    if (!Number.isSafeInteger(size) || size > this.size) throw new RangeError(`this log never had ${size} entries`);
     if (!Number.isSafeInteger(index) || index < 0 || index >= size)
       throw new RangeError(`no entry ${index} of ${size}`);
     return { index, size, hashes: inclusionHashes(tree.nodeAt, index, size).map(hex) };
   }
 
   consistency(oldSize: number): ConsistencyProof {
-    const { tree } = this.#state.log;
+    const { tree } = this.#state.index;
     const { size } = this;
     if (!Number.isSafeInteger(oldSize) || oldSize < 0 || oldSize > size)
       throw new RangeError(`this log never had ${oldSize} entries, it has ${size}`);
     return { oldSize, newSize: size, hashes: consistencyHashes(tree.nodeAt, oldSize, size).map(hex) };
+  }
+
+  async prune(): Promise<number> {
+    return this.#writer().prune();
   }
 
   async close(): Promise<void> {

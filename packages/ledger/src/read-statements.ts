@@ -3,7 +3,7 @@
 import { messageOf } from '@vallum/core';
 import type { Signed } from '@vallum/trust';
 import { entryOf, type LedgerEntry } from './entry.js';
-import { isSame } from './log/writer.js';
+import { isSame } from './statements/writer.js';
 import type { Envelope, StatementStore } from './store/content-store.js';
 import { inParallel } from './store/parallel.js';
 
@@ -21,8 +21,10 @@ export interface Entered {
   readonly statements: StatementStore;
 }
 
-export async function readStatements(ledger: Entered): Promise<readonly EnteredStatement[]> {
-  const entries = ledger.entries().map((entry, index) => ({ entry, index }));
+/** All of them, or those of one predicate type. */
+export async function readStatements(ledger: Entered, type?: string): Promise<readonly EnteredStatement[]> {
+  const all = ledger.entries().map((entry, index) => ({ entry, index }));
+  const entries = type === undefined ? all : all.filter(({ entry }) => entry.type === type);
   return inParallel(entries, async ({ entry, index }) => {
     const found = await readEntered(ledger.statements, entry, index);
     return 'problem' in found ? { index, entry, problem: found.problem } : { index, entry, signed: found.signed };
@@ -35,13 +37,14 @@ export async function readEntered(
   entry: LedgerEntry,
   index: number,
 ): Promise<Envelope | { readonly problem: string }> {
-  const path = statements.pathOf(entry.statement);
+  const wasEntered = ({ signed }: Envelope): boolean => isSame(entryOf(signed), entry);
+  const where = (): Promise<string> => statements.whereIs(entry.statement);
   try {
-    const envelope = await statements.get(entry.statement);
-    if (envelope === undefined) return { problem: `the envelope of entry ${index} is missing: ${path}` };
-    if (isSame(entryOf(envelope.signed), entry)) return envelope;
-    return { problem: `the envelope of entry ${index} is not the one that was entered: ${path}` };
+    const envelope = await statements.get(entry.statement, wasEntered);
+    if (envelope === undefined) return { problem: `the envelope of entry ${index} is missing: ${await where()}` };
+    if (wasEntered(envelope)) return envelope;
+    return { problem: `the envelope of entry ${index} is not the one that was entered: ${await where()}` };
   } catch (error) {
-    return { problem: `the envelope of entry ${index} cannot be used: ${path}: ${messageOf(error)}` };
+    return { problem: `the envelope of entry ${index} cannot be used: ${await where()}: ${messageOf(error)}` };
   }
 }

@@ -4,7 +4,7 @@ import { messageOf, VallumError, type Disk } from '@vallum/core';
 import type { Signed } from '@vallum/trust';
 import { entryOf } from './entry.js';
 import { listInbox, readInboxFile, setAside, type SetAside } from './inbox.js';
-import { CONFLICT, conflict, isSame, type Writer } from './log/writer.js';
+import { CONFLICT, conflict, isSame, type Writer } from './statements/writer.js';
 import type { Envelope } from './store/content-store.js';
 
 export interface Inbox {

@@ -97,7 +97,8 @@ let bytes: Uint8Array;
 async function ledgerBy(signer: SigningKey, envelopes: readonly Uint8Array[], origin = ORIGIN): Promise<Ledger> {
   disk = new MemoryDisk();
   await disk.makeDirectory('/p');
-  const opened = await openLedger({ disk, key: signer, processes: new Town().process(1), ...places('/p'), origin });
+  const processes = new Town().process(1);
+  const opened = await openLedger({ disk, key: signer, packFrom: Infinity, processes, ...places('/p'), origin });
   await opened.append(envelopes);
   return opened;
 }

@@ -1,9 +1,10 @@
 // Which statements an export has to carry. The maker of an export would like to leave out a later failure or a
 // revocation, so this is a function of the log's entries and both sides compute it: every statement about the subjects,
 // every statement about such a statement (the approval of a waiver), all revocations, and every statement of a kind that
-// binds a name, because an approval of other bytes under the same name may not be left out either.
+// binds a name, because an approval of other bytes under the same name may not be left out either; and for each key that
+// signed one of these, the statement that says which CI job it belongs to, without which it would count as nobody's.
 import { evidenceType, type KindCatalog, type Sha256 } from '@vallum/core';
-import { REVOCATION_TYPE } from '@vallum/trust';
+import { IDENTITY_TYPE, REVOCATION_TYPE } from '@vallum/trust';
 import type { LedgerEntry } from '../entry.js';
 
 /** Predicate types of which an export carries every statement. */
@@ -24,20 +25,29 @@ export function select(
     if (known === undefined) about.set(subject, [index]);
     else known.push(index);
   }
+  const identities = firstIdentities(entries);
   const chosen = new Set<number>();
   const open = [...subjects];
-  for (const [index, entry] of entries.entries()) {
-    if (!types.has(entry.type)) continue;
+  const choose = (index: number, { statement, key }: LedgerEntry): void => {
+    if (chosen.has(index)) return;
     chosen.add(index);
-    open.push(entry.statement);
-  }
-  for (let subject = open.pop(); subject !== undefined; subject = open.pop()) {
+    open.push(statement);
+    const identity = identities.get(key);
+    if (identity !== undefined) chosen.add(identity);
+  };
+  for (const [index, entry] of entries.entries()) if (types.has(entry.type)) choose(index, entry);
+  for (let subject = open.pop(); subject !== undefined; subject = open.pop())
     for (const index of about.get(subject) ?? []) {
       const entry = entries[index];
-      if (entry === undefined || chosen.has(index)) continue;
-      chosen.add(index);
-      open.push(entry.statement);
+      if (entry !== undefined) choose(index, entry);
     }
-  }
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** By key, the index of its first identity statement: the one that counts. */
+function firstIdentities(entries: readonly LedgerEntry[]): ReadonlyMap<Sha256, number> {
+  const found = new Map<Sha256, number>();
+  for (const [index, { type, key }] of entries.entries())
+    if (type === IDENTITY_TYPE && !found.has(key)) found.set(key, index);
+  return found;
 }

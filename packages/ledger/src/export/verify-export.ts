@@ -2,16 +2,25 @@
 // he may change, leave out, reorder, re-sign or bring keys of his own. All entries are there, so the root of the log is
 // computed from them; what must be in the export follows from them; every envelope must be the one that was entered.
 import { canonicalJson, messageOf, type KindCatalog, type Sha256, type Statement } from '@vallum/core';
-import { readEnvelope, verifySignature, type Signed, type Trust } from '@vallum/trust';
+import {
+  doubtAboutStatement,
+  IDENTITY_TYPE,
+  readEnvelope,
+  withIdentities,
+  type LedgerOrigin,
+  type Signed,
+  type Trust,
+} from '@vallum/trust';
 import { encodeEntry, entryOf, type LedgerEntry } from '../entry.js';
 import { leafHash } from '../merkle/hash.js';
 import { RightEdge } from '../merkle/right-edge.js';
 import { verifyInclusion } from '../merkle/verify.js';
 import { isCheckpointSignedBy, readCheckpoint, type Checkpoint, type ReadCheckpoint } from '../note/checkpoint.js';
+import { isHandover, type FormerKey } from '../rotation/ledger-keys.js';
 import { decodeExport, invalid, type ExportDocument, type ExportedStatement } from './document.js';
 import { carriedTypes, select } from './selection.js';
 
-/** A statement of the export whose signature verifies with an enrolled key. Whether that key may say it is not judged. */
+/** A statement of the export whose signature verifies with an enrolled key, or with the key of an enrolled CI job. Whether that key may say it is not judged. */
 export interface VerifiedStatement {
   readonly index: number;
   readonly id: Sha256;
@@ -51,14 +60,23 @@ export function verifyExport(bytes: Uint8Array, { trust, kinds, now }: Auditor):
   const { subjects, entries } = document;
   const checkpoint = trustedCheckpoint(document, trust, now);
   checkLog(document, checkpoint);
+  checkHandovers(document, checkpoint, trust);
   checkSelection(document, carriedTypes(kinds));
   const statements: VerifiedStatement[] = [];
   const unverified: UnverifiedStatement[] = [];
-  for (const exported of document.statements) {
-    const { index } = exported;
-    const signed = checkStatement(exported, entries, checkpoint);
+  const checked = document.statements.map((exported) => ({
+    index: exported.index,
+    signed: checkStatement(exported, entries, checkpoint),
+  }));
+  const known = withIdentities(
+    trust,
+    checked.flatMap(({ index, signed }) =>
+      signed.statement.predicateType === IDENTITY_TYPE ? [{ keyid: signed.keyid, index, signed }] : [],
+    ),
+  );
+  for (const { index, signed } of checked) {
     const { id, keyid, statement } = signed;
-    const why = doubt(signed, trust);
+    const why = doubtAboutStatement(known, signed, index);
     if (why === undefined) statements.push({ index, id, keyid, statement });
     else unverified.push({ index, id, keyid, why });
   }
@@ -68,16 +86,39 @@ export function verifyExport(bytes: Uint8Array, { trust, kinds, now }: Auditor):
 
 function trustedCheckpoint({ checkpoint: text }: ExportDocument, trust: Trust, now: Date): ReadCheckpoint {
   const checkpoint = attempt('its checkpoint', () => readCheckpoint(text));
-  const enrolled = trust.ledgers.filter(({ origin, keyid }) => {
-    return origin === checkpoint.origin && trust.may(keyid, 'ledger', now) !== undefined;
-  });
-  if (enrolled.length === 0) throw invalid(`the trust file enrols no valid key for the ledger ${checkpoint.origin}`);
-  const isSigned = enrolled.some(({ keyid }) => {
-    const key = trust.key(keyid);
-    return key !== undefined && isCheckpointSignedBy(checkpoint, key);
-  });
-  if (!isSigned) throw invalid(`its checkpoint is not signed by the key of the ledger ${checkpoint.origin}`);
+  const ledger = trust.ledgers.find(({ origin }) => origin === checkpoint.origin);
+  const current = ledger === undefined ? undefined : trust.key(ledger.keyid);
+  if (ledger === undefined || current === undefined || trust.may(current.keyid, 'ledger', now) === undefined)
+    throw invalid(`the trust file enrols no valid key for the ledger ${checkpoint.origin}`);
+  const former = formerKeys(ledger, trust);
+  if (!isCheckpointSignedBy(checkpoint, current) && !isHandover(checkpoint, { current, former }))
+    throw invalid(`its checkpoint is not signed by the key of the ledger ${checkpoint.origin}`);
   return checkpoint;
+}
+
+function formerKeys({ previous = [] }: LedgerOrigin, trust: Trust): readonly FormerKey[] {
+  return previous.flatMap(({ keyid, size, root }) => {
+    const key = trust.key(keyid);
+    return key === undefined ? [] : [{ key, size, root }];
+  });
+}
+
+/** The log must be the one that each earlier key left: a root of one of its sizes is pinned in the trust file. */
+function checkHandovers({ entries }: ExportDocument, { origin }: Checkpoint, trust: Trust): void {
+  const edge = new RightEdge();
+  let size = 0;
+  for (const former of trust.ledgers.find((ledger) => ledger.origin === origin)?.previous ?? []) {
+    for (; size < former.size && size < entries.length; size += 1)
+      edge.push(leafHash(encodeEntry(need(entries, size))));
+    if (size !== former.size || edge.root().toString('hex') !== former.root)
+      throw invalid(`it does not go on from the ${former.size} entries with which an earlier key of the ledger ended`);
+  }
+}
+
+function need(entries: readonly LedgerEntry[], at: number): LedgerEntry {
+  const entry = entries[at];
+  if (entry === undefined) throw invalid(`entry ${at} is missing`);
+  return entry;
 }
 
 function checkLog({ entries }: ExportDocument, { size, root }: Checkpoint): void {
@@ -112,13 +153,6 @@ function checkStatement(
   if (!verifyInclusion({ index, size, hashes: proof }, leafHash(encoded), root))
     throw invalid(`the inclusion proof of entry ${index} is wrong`);
   return signed;
-}
-
-/** Why the signature of a statement does not count; undefined when it does. */
-function doubt(signed: Signed, trust: Trust): string | undefined {
-  const key = trust.key(signed.keyid);
-  if (key === undefined) return `its key ${signed.keyid.slice(0, 12)} is not enrolled`;
-  return verifySignature(signed, key) ? undefined : 'its signature is wrong';
 }
 
 function attempt<T>(what: string, work: () => T): T {

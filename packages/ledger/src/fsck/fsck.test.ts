@@ -14,17 +14,18 @@ import { MemoryDisk } from '../testing/memory-disk.js';
 import { ORIGIN, places, Town } from '../testing/places.js';
 import { idOf, sample, samples } from '../testing/statements.js';
 import { readEnvelope } from '@vallum/trust';
-import { fsck, type FsckReport } from './fsck.js';
+import { fsck } from './fsck.js';
+import type { FsckReport } from './fsck-log.js';
 
 const key = generateKey('ledger', 'ed25519');
 const author = generateKey('author', 'ed25519');
 const { dir, statementsDir } = places('/p');
 const options = { dir, statementsDir, publicKey: publicRecord(key) };
 
-async function logOf(count: number, signer: SigningKey = key): Promise<MemoryDisk> {
+async function logOf(count: number, signer: SigningKey = key, packFrom = Infinity): Promise<MemoryDisk> {
   const disk = new MemoryDisk();
   await disk.makeDirectory('/p');
-  const ledger = await openLedger({ disk, key: signer, processes: new Town().process(1), ...places('/p') });
+  const ledger = await openLedger({ disk, key: signer, packFrom, processes: new Town().process(1), ...places('/p') });
   await ledger.append(samples(author, 0, count));
   await ledger.close();
   return disk;

@@ -1,8 +1,8 @@
 // The tiles of a ledger as files: which are there, and their bytes within the bounds of the format.
 import type { Disk } from '@vallum/core';
-import { ENTRY_LIMIT } from '../entry.js';
 import { HASH_BYTES } from '../merkle/hash.js';
-import { parseTilePath, TILE_WIDTH, tilePath, type Tile } from '../tiles/layout.js';
+import { LONGEST_ENTRY } from '../tiles/bundle.js';
+import { belongsTo, countAt, parseTilePath, TILE_WIDTH, tilePath, type Tile } from '../tiles/layout.js';
 
 export interface TileFile {
   /** Below the ledger's folder. */
@@ -13,7 +13,7 @@ export interface TileFile {
 
 /** Reads a tile or bundle. @throws VallumError `DISK_READ`, `DISK_TOO_LARGE` */
 export function readTile(disk: Disk, dir: string, tile: Tile): Promise<Uint8Array> {
-  const each = tile.level === 'entries' ? ENTRY_LIMIT + 2 : HASH_BYTES;
+  const each = tile.level === 'entries' ? LONGEST_ENTRY + 2 : HASH_BYTES;
   return disk.read(`${dir}/${tilePath(tile)}`, TILE_WIDTH * each);
 }
 
@@ -31,4 +31,27 @@ export async function listTiles(disk: Disk, dir: string): Promise<readonly TileF
   }
   if ((await disk.stat(`${dir}/tile`)) !== undefined) await walk('tile', 0);
   return found;
+}
+
+/**
+ * Removes what no log of `size` entries has: leftovers of a crash behind its end, and partial tiles whose wider successor
+ * is there (tlog-tiles lets them go then). Only the holder of the lock may. @returns how many files were removed
+ */
+export async function pruneTiles(disk: Disk, dir: string, size: number): Promise<number> {
+  const files = await listTiles(disk, dir);
+  const there = new Set(files.map(({ path }) => path));
+  let removed = 0;
+  for (const { path, tile } of files) {
+    if (tile === undefined || belongsTo(tile, size)) continue;
+    const width = Math.min(TILE_WIDTH, countAt(tile.level, size) - tile.index * TILE_WIDTH);
+    if (width > tile.width && !there.has(tilePath({ ...tile, width }))) continue;
+    await disk.remove(`${dir}/${path}`);
+    removed += 1;
+  }
+  return removed;
+}
+
+/** The `at`-th hash of a tile's bytes. */
+export function hashInTile(tile: Uint8Array, at: number): Uint8Array {
+  return tile.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
 }

@@ -69,6 +69,32 @@ describe('roots', () => {
       if (size < leaves.length) edge.push(leafHash(leaves[size]!));
     }
     expect(edge.size).toBe(leaves.length);
+    const [copy, subtree] = [new RightEdge(edge), new RightEdge()];
+    copy.push(leafHash(leaves[0]!));
+    expect([edge.size, hex(edge.root())]).toEqual([70, hex(tree.root())]);
+    subtree.pushSubtree(tree.nodeAt(6, 0), 6);
+    for (const leaf of leaves.slice(64)) subtree.push(leafHash(leaf));
+    expect(hex(subtree.root())).toBe(hex(tree.root()));
+    expect(() => subtree.pushSubtree(tree.nodeAt(2, 0), 2)).toThrow(RangeError);
+  });
+
+  test('the published proofs of Certificate Transparency are made and verified', () => {
+    const tree = treeOf(CT_LEAVES.map((leaf) => Buffer.from(leaf, 'hex')));
+    const [a, b, c] = [
+      '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
+      'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
+      'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
+    ];
+    const first = '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7';
+    const half = '6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4';
+    const six = '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a';
+    expect(inclusion(tree, 0, 8).hashes).toEqual([first, a, half]);
+    expect(inclusion(tree, 5, 8).hashes).toEqual([b, c, CT_ROOTS[4]]);
+    expect(inclusion(tree, 2, 3).hashes).toEqual([CT_ROOTS[2]]);
+    expect(inclusion(tree, 1, 5).hashes).toEqual([CT_ROOTS[1], a, b]);
+    expect(consistency(tree, 1, 8).hashes).toEqual([first, a, half]);
+    expect(consistency(tree, 6, 8).hashes).toEqual([six, c, CT_ROOTS[4]]);
+    expect(consistency(tree, 2, 5).hashes).toEqual([a, b]);
   });
 
   test('a leaf cannot be passed off as a node', () => {

@@ -1,51 +1,13 @@
 // Files named by the digest of what they hold: blobs by their bytes, envelopes by the id of their statement.
 // They travel and merge by set union, so a name is never trusted: what is read is digested again.
-import { parent, sha256, VallumError, writeDurably } from '@vallum/core';
-import type { Disk, Sha256 } from '@vallum/core';
+import { assertRealFolders, sha256, VallumError, type Disk, type Sha256 } from '@vallum/core';
 import { MAX_ENVELOPE_BYTES, readEnvelope, type Signed } from '@vallum/trust';
-import { DurableFiles } from './durable.js';
+import { ContentFiles } from './content-files.js';
 import { inParallel } from './parallel.js';
+import { PackFolder, type Candidate, type TornPack } from './pack-folder.js';
 
 /** Bytes of the largest blob. */
 export const BLOB_LIMIT = 64 * 1024 * 1024;
-
-class ContentFiles {
-  readonly #disk: Disk;
-  readonly #pathOf: (id: Sha256) => string;
-  readonly #limit: number;
-  readonly #files: DurableFiles;
-
-  constructor(disk: Disk, pathOf: (id: Sha256) => string, limit: number) {
-    this.#disk = disk;
-    this.#pathOf = pathOf;
-    this.#limit = limit;
-    this.#files = new DurableFiles(disk);
-  }
-
-  /** Durable when it returns. What is there with other bytes (a torn or a foreign file) is replaced. */
-  async store(contents: readonly { readonly id: Sha256; readonly bytes: Uint8Array }[]): Promise<void> {
-    const files = contents.map(({ id, bytes }) => ({ path: this.#pathOf(id), bytes }));
-    await this.#files.makeDirectories(files.map(({ path }) => parent(path)));
-    await inParallel(files, async ({ path, bytes }) => {
-      if (!(await this.#disk.create(path, bytes)) && !(await this.#holds(path, bytes)))
-        await writeDurably(this.#disk, path, bytes);
-      // Also when it was there: whoever wrote it may have died before the sync.
-      await this.#disk.sync(path);
-    });
-    await this.#files.syncParents(files);
-  }
-
-  async load(id: Sha256): Promise<Uint8Array | undefined> {
-    const path = this.#pathOf(id);
-    if ((await this.#disk.stat(path)) === undefined) return undefined;
-    return this.#disk.read(path, this.#limit);
-  }
-
-  async #holds(path: string, bytes: Uint8Array): Promise<boolean> {
-    if ((await this.#disk.stat(path))?.size !== bytes.length) return false;
-    return Buffer.compare(await this.#disk.read(path, bytes.length), bytes) === 0;
-  }
-}
 
 /** `blobs/<aa>/<sha256>` */
 export class BlobStore {
@@ -54,7 +16,7 @@ export class BlobStore {
 
   constructor(disk: Disk, folder: string) {
     this.#folder = folder;
-    this.#files = new ContentFiles(disk, (id) => this.pathOf(id), BLOB_LIMIT);
+    this.#files = new ContentFiles(disk);
   }
 
   /** Where the blob lies, or would lie. */
@@ -67,13 +29,13 @@ export class BlobStore {
     if (bytes.length > BLOB_LIMIT)
       throw new VallumError('BLOB_TOO_LARGE', `a blob of ${bytes.length} bytes is more than the ${BLOB_LIMIT} allowed`);
     const id = sha256(bytes);
-    await this.#files.store([{ id, bytes }]);
+    await this.#files.store([{ path: this.pathOf(id), bytes }]);
     return id;
   }
 
   /** Undefined when it is not there. @throws VallumError `BLOB_CHANGED` when the bytes are not those of the name */
   async get(id: Sha256): Promise<Uint8Array | undefined> {
-    const bytes = await this.#files.load(id);
+    const bytes = await this.#files.load(this.pathOf(id), BLOB_LIMIT);
     if (bytes !== undefined && sha256(bytes) !== id) throw changed('BLOB_CHANGED', this.pathOf(id));
     return bytes;
   }
@@ -84,36 +46,86 @@ export interface Envelope {
   readonly bytes: Uint8Array;
 }
 
-/** `statements/<aa>/<id>.json` */
+/** A group of fewer envelopes is written as single files, which people and tools can read. */
+const PACK_FROM = 8;
+
+/** `statements/<aa>/<id>.json`, and for larger groups `statements/packs/<sha256>.pack` */
 export class StatementStore {
+  readonly #disk: Disk;
   readonly #folder: string;
   readonly #files: ContentFiles;
+  readonly #packs: PackFolder;
+  readonly #packFrom: number;
 
-  constructor(disk: Disk, folder: string) {
+  /** @param packFrom envelopes of one `put` from which on they share a file */
+  constructor(disk: Disk, folder: string, packFrom = PACK_FROM) {
+    this.#disk = disk;
     this.#folder = folder;
-    this.#files = new ContentFiles(disk, (id) => this.pathOf(id), MAX_ENVELOPE_BYTES);
+    this.#files = new ContentFiles(disk);
+    this.#packs = new PackFolder(disk, `${folder}/packs`);
+    this.#packFrom = packFrom;
   }
 
-  /** Where the envelope of this statement lies, or would lie. */
+  /** Where the envelope of this statement lies when it has a file of its own. */
   pathOf(id: Sha256): string {
     return `${this.#folder}/${id.slice(0, 2)}/${id}.json`;
   }
 
-  /** Durable when it returns. Replaces another envelope of the same statement: only the ledger knows which one counts. */
+  /** Where an envelope of this statement lies, or would lie. */
+  async whereIs(id: Sha256): Promise<string> {
+    const [first] = await this.#candidates(id).catch(() => []);
+    return first?.path ?? this.pathOf(id);
+  }
+
+  /** Durable when it returns. There may be other envelopes of the same statement: only the ledger knows which one counts. @throws VallumError `DISK_LINK` */
   async put(envelopes: readonly Envelope[]): Promise<void> {
-    await this.#files.store(envelopes.map(({ signed, bytes }) => ({ id: signed.id, bytes })));
+    const contents = envelopes.map(({ signed, bytes }) => ({ id: signed.id, bytes }));
+    if (contents.length < this.#packFrom)
+      return this.#files.store(contents.map(({ id, bytes }) => ({ path: this.pathOf(id), bytes })));
+    // Through a link the packs would end up where nobody looks for them.
+    await assertRealFolders(this.#disk, this.#folder, ['packs']);
+    return this.#files.store(this.#packs.filesOf(contents));
   }
 
   /**
    * The envelope of this statement, read strictly; its signature is not checked. Undefined when it is not there.
+   * @param isWanted which one is preferred where several lie under this id
    * @throws VallumError `STATEMENT_CHANGED` when it holds another statement; what `readEnvelope` throws when it holds none
    */
-  async get(id: Sha256): Promise<Envelope | undefined> {
-    const bytes = await this.#files.load(id);
-    if (bytes === undefined) return undefined;
-    const signed = readEnvelope(bytes);
-    if (signed.id !== id) throw changed('STATEMENT_CHANGED', this.pathOf(id));
-    return { signed, bytes };
+  async get(id: Sha256, isWanted: (envelope: Envelope) => boolean = () => true): Promise<Envelope | undefined> {
+    let other: Envelope | undefined;
+    const problems: unknown[] = [];
+    for (const candidate of await this.#candidates(id)) {
+      try {
+        const bytes = await candidate.read();
+        const signed = readEnvelope(bytes);
+        if (signed.id !== id) throw changed('STATEMENT_CHANGED', candidate.path);
+        if (isWanted({ signed, bytes })) return { signed, bytes };
+        other ??= { signed, bytes };
+      } catch (error) {
+        problems.push(error);
+      }
+    }
+    if (other === undefined && problems.length > 0) throw problems[0];
+    return other;
+  }
+
+  /** Makes durable what lies under these ids: whoever wrote it may have died before the sync. */
+  async settle(ids: readonly Sha256[]): Promise<void> {
+    const found = await inParallel(ids, (id) => this.#candidates(id));
+    await this.#files.settle([...new Set(found.flat().map(({ path }) => path))]);
+  }
+
+  /** Packs that are shorter than they say: what a crash left, or damage. */
+  torn(): Promise<readonly TornPack[]> {
+    return this.#packs.torn();
+  }
+
+  async #candidates(id: Sha256): Promise<readonly Candidate[]> {
+    const path = this.pathOf(id);
+    const read = (): Promise<Uint8Array> => this.#disk.read(path, MAX_ENVELOPE_BYTES);
+    const own = (await this.#disk.stat(path)) === undefined ? [] : [{ path, read }];
+    return [...own, ...(await this.#packs.find(id))];
   }
 }
 

@@ -1,5 +1,5 @@
-// Writes groups of files so that they survive a loss of power: every file is synced, and so is every directory that
-// may have gained a name. A directory that is there already is no proof: a run that died before its sync may have made it.
+// Makes files and folders survive a loss of power: every file is synced, and so is every directory that may have gained
+// a name. A directory that is there already is no proof: a run that died before its sync may have made it.
 import { parent, type Disk } from '@vallum/core';
 import { inParallel } from './parallel.js';
 
@@ -30,22 +30,12 @@ export class DurableFiles {
     for (const path of unsettled) this.#settled.add(path);
   }
 
-  /** Writes (or replaces) files that nothing refers to yet, and syncs files and directories. */
-  async writeAll(files: readonly NewFile[]): Promise<void> {
-    await this.makeDirectories(files.map(({ path }) => parent(path)));
-    await inParallel(files, async ({ path, bytes }) => {
-      await this.#disk.write(path, bytes);
-      await this.#disk.sync(path);
-    });
-    await this.syncParents(files);
+  /** Makes files and their names durable, side by side. */
+  async syncAll(files: readonly { readonly path: string }[]): Promise<void> {
+    await this.#sync(files.flatMap(({ path }) => [path, parent(path)]));
   }
 
-  /** Makes the names of files durable. */
-  async syncParents(files: readonly { readonly path: string }[]): Promise<void> {
-    await this.#sync(files.map(({ path }) => parent(path)));
-  }
-
-  async #sync(directories: readonly string[]): Promise<void> {
-    await inParallel([...new Set(directories)], (directory) => this.#disk.sync(directory));
+  async #sync(paths: readonly string[]): Promise<void> {
+    await inParallel([...new Set(paths)], (path) => this.#disk.sync(path));
   }
 }

@@ -3,8 +3,9 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { nodeDisk } from '@vallum/core';
 import { decodeKeyFile } from '@vallum/trust';
+import { workOnLog } from './entry-workload.js';
 import { killingDisk } from './killing-disk.js';
-import { work, type WorkloadName } from './workload.js';
+import { work } from './workload.js';
 
 const [, , base = '', keys = '', name = '', call = '', when = ''] = process.argv;
 
@@ -21,5 +22,6 @@ const { disk, calls } = killingDisk(
 );
 const key = decodeKeyFile(readFileSync(`${keys}/ledger.key.json`));
 const author = decodeKeyFile(readFileSync(`${keys}/author.key.json`));
-await work({ disk, base, key, author }, name as WorkloadName, (what) => writeSync(1, `${JSON.stringify(what)}\n`));
-writeSync(1, `${JSON.stringify({ kind: 'calls', calls: calls() })}\n`);
+const say = (what: object): number => writeSync(1, `${JSON.stringify(what)}\n`);
+await (name === 'entryLog' ? workOnLog({ disk, base, key }, say) : work({ disk, base, key, author }, 'everyWay', say));
+say({ kind: 'calls', calls: calls() });

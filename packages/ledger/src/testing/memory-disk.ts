@@ -1,7 +1,7 @@
 // A disk in memory for tests that can die at any call and lose power. It keeps for every file and folder what is there
 // and what would survive: a file's bytes survive a sync of the file, a name survives a sync of its folder, and nothing
 // else does. That is harsher than any real file system, so a forgotten sync is always found.
-import { parent, VallumError, type Disk, type FileStat } from '@vallum/core';
+import { parent, VallumError, type Disk, type FileStat, type OpenFile } from '@vallum/core';
 
 interface FileNode {
   readonly kind: 'file';
@@ -20,8 +20,8 @@ interface FolderNode {
 
 type Node = FileNode | FolderNode;
 
-/** `torn` does the first half of a write and nothing of any other call. */
-export type DeathMode = 'before' | 'torn' | 'after';
+/** `torn` does the first half of a write and nothing of any other call; `full` does so too, and the disk lives on. */
+export type DeathMode = 'before' | 'torn' | 'after' | 'full';
 
 export interface Death {
   /** Which changing call, counted from 1. */
@@ -104,8 +104,14 @@ export class MemoryDisk implements Disk {
     return Uint8Array.from(now);
   }
 
-  async open(): Promise<never> {
-    throw new Error('not needed here');
+  async open(path: string): Promise<OpenFile> {
+    this.#alive();
+    const { now } = this.#file(path);
+    return {
+      size: now.length,
+      read: async (offset, length) => Uint8Array.from(now.subarray(offset, offset + length)),
+      close: async () => undefined,
+    };
   }
 
   write(path: string, bytes: Uint8Array): Promise<void> {
@@ -170,7 +176,8 @@ export class MemoryDisk implements Disk {
     this.#alive();
     this.calls += 1;
     const dies = this.calls === this.#death?.call ? this.#death.mode : undefined;
-    if (dies === 'torn') torn?.();
+    if (dies === 'torn' || dies === 'full') torn?.();
+    if (dies === 'full') throw new VallumError('DISK_WRITE', 'cannot write: the disk is full');
     if (dies === 'before' || dies === 'torn') throw this.#die();
     const result = work();
     if (dies === 'after') throw this.#die();

@@ -49,6 +49,8 @@ export const WORKLOADS = {
       }
       await ledger.sequenceInbox();
       await append(ledger, last ?? [], acknowledge);
+      // Enough for a pack.
+      await append(ledger, samples(author, 1100, 9), acknowledge);
     },
   },
   /** One group across the edge of a full tile. */

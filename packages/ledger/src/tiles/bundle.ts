@@ -1,15 +1,18 @@
 // Entry bundles of tlog-tiles: each entry behind its length as a big-endian uint16, nothing around it.
 
 /** Bytes of the longest entry that a length of 16 bits can announce. */
-const LONGEST = 0xffff;
+export const LONGEST_ENTRY = 0xffff;
 
 export function encodeBundle(entries: readonly Uint8Array[]): Buffer {
-  const parts: Uint8Array[] = [];
+  const bundle = Buffer.allocUnsafe(entries.reduce((sum, { length }) => sum + 2 + length, 0));
+  let at = 0;
   for (const entry of entries) {
-    if (entry.length > LONGEST) throw new RangeError(`an entry of ${entry.length} bytes does not fit a bundle`);
-    parts.push(Buffer.from([entry.length >> 8, entry.length & 0xff]), entry);
+    if (entry.length > LONGEST_ENTRY) throw new RangeError(`an entry of ${entry.length} bytes does not fit a bundle`);
+    bundle.writeUInt16BE(entry.length, at);
+    bundle.set(entry, at + 2);
+    at += 2 + entry.length;
   }
-  return Buffer.concat(parts);
+  return bundle;
 }
 
 export interface Bundle {

@@ -1,8 +1,10 @@
 // Where things lie in a C2SP tlog-tiles directory: `tile/<L>/<N>[.p/<W>]` for hashes, `tile/entries/<N>[.p/<W>]` for
 // entries. N is written in groups of three digits, all but the last with an `x`: 1234067 -> x001/x234/067.
 
+/** Levels of the tree that one level of tiles holds. */
+export const TILE_HEIGHT = 8;
 /** Hashes of a full tile, entries of a full bundle. */
-export const TILE_WIDTH = 256;
+export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
 export interface Tile {
   /** 0 holds leaf hashes, level L + 1 the roots of the full tiles of level L. */
@@ -59,8 +61,12 @@ export function* hashTilesOf(size: number): Generator<Tile> {
 
 /** True for a bundle or tile that a log of `size` entries has. */
 export function belongsTo({ level, index, width }: Tile, size: number): boolean {
-  const count = level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level);
-  return width === Math.min(TILE_WIDTH, count - index * TILE_WIDTH);
+  return width === Math.min(TILE_WIDTH, countAt(level, size) - index * TILE_WIDTH);
+}
+
+/** Entries, or hashes of a level of tiles, that a log of `size` entries has. */
+export function countAt(level: Tile['level'], size: number): number {
+  return level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level);
 }
 
 function* changed(level: Tile['level'], from: number, to: number): Generator<Tile> {
