@@ -81,6 +81,11 @@ export function readEnvelope(bytes: Uint8Array): Signed {
   return { id: statementId(payload), keyid, statement, payload, signature };
 }
 
+/** The envelope that a statement was read from: there is only one form. */
+export function envelopeOf({ payload, keyid, signature }: Signed): Uint8Array {
+  return encode(payload, keyid, signature);
+}
+
 function decodeBase64(value: JsonValue | undefined, where: string): Buffer {
   if (typeof value !== 'string') throw distrust('ENVELOPE_BASE64', `${where} is not base64`);
   return Buffer.from(value, 'base64');

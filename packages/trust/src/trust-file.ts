@@ -2,7 +2,7 @@
 // so an attacker can replace it whole: the reader proves only that the root inside signed it, and the caller must compare
 // `rootFingerprint` with the pin (see pins.ts) before anything in it counts.
 import type { Statement } from '@vallum/core';
-import { STATEMENT_TYPE, VallumError } from '@vallum/core';
+import { parseTime, STATEMENT_TYPE, VallumError } from '@vallum/core';
 import { readEnvelope, signStatement, verifySignature } from './envelope.js';
 import { fieldsOf, textOf, timeOf } from './fields.js';
 import type { PublicKeyRecord, SigningKey } from './keys.js';
@@ -10,27 +10,50 @@ import { publicRecord } from './keys.js';
 import { distrust, misuse } from './refusal.js';
 import type { LedgerOrigin, Principal, Trust } from './trust.js';
 import { trustFrom } from './trust.js';
-import { readLedgers, readPrincipals, readPublicKey } from './trust-parts.js';
+import type { Issuer } from './oidc/issuer.js';
+import { readIssuers } from './oidc/issuer.js';
+import { readPublicKey } from './public-key.js';
+import { readLedgers, readPrincipals } from './trust-parts.js';
 import { TRUST_TYPE } from './types.js';
 
 export interface TrustDraft {
   readonly project: string;
   readonly principals: readonly Principal[];
   readonly ledgers: readonly LedgerOrigin[];
+  readonly issuers?: readonly Issuer[];
   readonly root: SigningKey;
   readonly now: Date;
+  /** The file in whose place it comes: the new one is dated after it, whatever the clock says. */
+  readonly replaces?: Trust;
 }
 
 /**
  * The signed bytes of a trust file.
  * @throws VallumError (wrong use) when the draft breaks a rule: an unknown role, one key for two purposes, a bad window
  */
-export function buildTrust({ project, principals, ledgers, root, now }: TrustDraft): Uint8Array {
+export function buildTrust({
+  project,
+  principals,
+  ledgers,
+  issuers = [],
+  root,
+  now,
+  replaces,
+}: TrustDraft): Uint8Array {
+  const before = replaces === undefined ? 0 : parseTime(replaces.issuedAt).getTime() + 1;
   const statement: Statement<object> = {
     _type: STATEMENT_TYPE,
     subject: [{ name: project, digest: { sha256: root.keyid } }],
     predicateType: TRUST_TYPE,
-    predicate: { project, issuedAt: now.toISOString(), root: publicRecord(root), principals, ledgers },
+    predicate: {
+      project,
+      issuedAt: new Date(Math.max(now.getTime(), before)).toISOString(),
+      root: publicRecord(root),
+      principals,
+      ledgers,
+      // A reader of before knows no issuers and refuses the file: nothing counts for it, rather than the wrong people.
+      ...(issuers.length === 0 ? {} : { issuers }),
+    },
   };
   try {
     const bytes = signStatement(statement, root);
@@ -50,13 +73,8 @@ export function readTrust(bytes: Uint8Array): Trust {
   const signed = readEnvelope(bytes);
   const { statement } = signed;
   if (statement.predicateType !== TRUST_TYPE) throw distrust('TRUST_TYPE', 'this is not a trust file');
-  const fields = fieldsOf(statement.predicate, 'the trust file', [
-    'project',
-    'issuedAt',
-    'root',
-    'principals',
-    'ledgers',
-  ]);
+  const required = ['project', 'issuedAt', 'root', 'principals', 'ledgers'];
+  const fields = fieldsOf(statement.predicate, 'the trust file', required, ['issuers']);
   const root = readPublicKey(fields['root'], 'the root key');
   if (!verifySignature(signed, root))
     throw distrust(
@@ -65,18 +83,21 @@ export function readTrust(bytes: Uint8Array): Trust {
       'restore trust.json',
     );
   const project = textOf(fields['project'], 'the project of the trust file', 128);
-  timeOf(fields['issuedAt'], 'the date of the trust file');
+  const issuedAt = timeOf(fields['issuedAt'], 'the date of the trust file');
   const subject = statement.subject[0];
   if (subject?.name !== project || subject.digest.sha256 !== root.keyid)
     throw distrust('TRUST_FORMAT', 'the trust file is about another project or root than it names');
-  const principals = readPrincipals(fields['principals'], root.keyid);
+  const issuers = fields['issuers'] === undefined ? [] : readIssuers(fields['issuers']);
+  const principals = readPrincipals(fields['principals'], root.keyid, issuers);
   return trustFrom({
     rootFingerprint: root.keyid,
     digest: signed.id,
     project,
+    issuedAt,
     local: false,
     principals,
     ledgers: readLedgers(fields['ledgers'], principals),
+    issuers,
   });
 }
 
@@ -95,8 +116,7 @@ export interface Enrolment {
  * @throws VallumError `TRUST_ROOT` when the root is another one, `TRUST_ENROLLED` when the key is enrolled already
  */
 export function enrol(trust: Trust, enrolment: Enrolment, root: SigningKey, now: Date): Uint8Array {
-  if (trust.local || root.keyid !== trust.rootFingerprint)
-    throw misuse('TRUST_ROOT', 'this key is not the root of the trust file', 'use the root key that signed it');
+  assertRoot(trust, root);
   const { principal, key, roles, notBefore, notAfter, origin } = enrolment;
   if (trust.key(key.keyid) !== undefined)
     throw misuse('TRUST_ENROLLED', `the key ${key.keyid.slice(0, 12)} is enrolled already`, 'make a new key');
@@ -106,5 +126,19 @@ export function enrol(trust: Trust, enrolment: Enrolment, root: SigningKey, now:
     ? trust.principals.map((each) => (each.id === principal.id ? { ...each, keys: [...each.keys, enrolled] } : each))
     : [...trust.principals, { id: principal.id, name: principal.name, keys: [enrolled] }];
   const ledgers = origin === undefined ? trust.ledgers : [...trust.ledgers, { origin, keyid: key.keyid }];
-  return buildTrust({ project: trust.project, principals, ledgers, root, now });
+  return buildTrust({
+    project: trust.project,
+    principals,
+    ledgers,
+    issuers: trust.issuers,
+    root,
+    now,
+    replaces: trust,
+  });
+}
+
+/** @throws VallumError `TRUST_ROOT` when the root is another one */
+export function assertRoot(trust: Trust, root: SigningKey): void {
+  if (trust.local || root.keyid !== trust.rootFingerprint)
+    throw misuse('TRUST_ROOT', 'this key is not the root of the trust file', 'use the root key that signed it');
 }

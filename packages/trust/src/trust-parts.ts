@@ -2,42 +2,31 @@
 // for two purposes, an unknown role, a window that ends before it starts, a ledger key without its role.
 import type { JsonValue } from '@vallum/core';
 import { parseTime } from '@vallum/core';
-import { digestOf, fieldsOf, listOf, textOf, timeOf, wordOf } from './fields.js';
-import type { PublicKeyRecord } from './keys.js';
-import { publicKeyOf } from './keys.js';
+import { digestOf, fieldsOf, listOf, numberOf, textOf, timeOf, wordOf } from './fields.js';
+import type { Issuer } from './oidc/issuer.js';
+import { readPatterns } from './oidc/pattern.js';
+import { KEY_FIELDS, readPublicKey } from './public-key.js';
 import { distrust } from './refusal.js';
 import { fitsAlgorithm, purposeOf, ROLE_NAMES } from './roles.js';
-import type { EnrolledKey, LedgerOrigin, Principal } from './trust.js';
+import type { EnrolledKey, FormerLedgerKey, LedgerOrigin, Principal } from './trust.js';
 
 const MAX_PRINCIPALS = 10_000;
 const MAX_KEYS = 100;
 const MAX_ROLES = 100;
 const MAX_LEDGERS = 100;
 const PRINCIPAL_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
-const KEY_FIELDS = ['keyid', 'algorithm', 'spki'] as const;
 /** As the name of a signed note: no space and no plus sign. */
 const ORIGIN = /^[^\s+\p{Cc}\p{Cf}]{1,200}$/u;
 
-export function readPublicKey(
+export function readPrincipals(
   json: JsonValue | undefined,
-  where: string,
-  extra: readonly string[] = [],
-): PublicKeyRecord {
-  const fields = fieldsOf(json, where, [...KEY_FIELDS, ...extra]);
-  const algorithm = fields['algorithm'];
-  if (algorithm !== 'ed25519' && algorithm !== 'p256')
-    throw distrust('TRUST_FORMAT', `${where} has an unknown algorithm`);
-  const keyid = digestOf(fields['keyid'], `the key id of ${where}`);
-  const record: PublicKeyRecord = { keyid, algorithm, spki: textOf(fields['spki'], where, 400) };
-  publicKeyOf(record);
-  return record;
-}
-
-export function readPrincipals(json: JsonValue | undefined, rootKeyid: string): readonly Principal[] {
+  rootKeyid: string,
+  issuers: readonly Issuer[],
+): readonly Principal[] {
   const ids = new Set<string>();
   const keyids = new Set<string>([rootKeyid]);
   return listOf(json, 'the list of principals', MAX_PRINCIPALS).map((entry) => {
-    const fields = fieldsOf(entry, 'a principal', ['id', 'name', 'keys']);
+    const fields = fieldsOf(entry, 'a principal', ['id', 'name', 'keys'], ['identities']);
     const id = wordOf(fields['id'], 'the id of a principal', PRINCIPAL_ID);
     if (ids.has(id)) throw distrust('TRUST_TWICE', `the principal ${id} stands twice in the trust file`);
     ids.add(id);
@@ -51,7 +40,9 @@ export function readPrincipals(json: JsonValue | undefined, rootKeyid: string): 
         );
       keyids.add(keyid);
     }
-    return { id, name: textOf(fields['name'], `the name of ${id}`, 200), keys };
+    const name = textOf(fields['name'], `the name of ${id}`, 200);
+    if (fields['identities'] === undefined) return { id, name, keys };
+    return { id, name, keys, identities: readPatterns(fields['identities'], id, issuers) };
   });
 }
 
@@ -94,17 +85,35 @@ export function readLedgers(json: JsonValue | undefined, principals: readonly Pr
   const origins = new Set<string>();
   const keys = principals.flatMap((principal) => principal.keys);
   return listOf(json, 'the list of ledgers', MAX_LEDGERS).map((entry) => {
-    const fields = fieldsOf(entry, 'a ledger', ['origin', 'keyid']);
+    const fields = fieldsOf(entry, 'a ledger', ['origin', 'keyid'], ['previous']);
     const origin = wordOf(fields['origin'], 'the origin of a ledger', ORIGIN);
     const keyid = digestOf(fields['keyid'], `the key of the ledger ${origin}`);
     if (origins.has(origin)) throw distrust('TRUST_TWICE', `the ledger ${origin} stands twice in the trust file`);
     origins.add(origin);
-    if (keys.find((key) => key.keyid === keyid)?.roles.includes('ledger') !== true)
+    const isLedgerKey = (id: string): boolean =>
+      keys.find((key) => key.keyid === id)?.roles.includes('ledger') === true;
+    const previous = fields['previous'] === undefined ? [] : readFormerKeys(fields['previous'], origin);
+    if (![keyid, ...previous.map((former) => former.keyid)].every(isLedgerKey))
       throw distrust(
         'TRUST_LEDGER',
-        `the key of the ledger ${origin} is not enrolled with the role ledger`,
+        `a key of the ledger ${origin} is not enrolled with the role ledger`,
         'enrol it first',
       );
-    return { origin, keyid };
+    if (new Set([keyid, ...previous.map((former) => former.keyid)]).size !== previous.length + 1)
+      throw distrust('TRUST_TWICE', `a key stands twice at the ledger ${origin}`);
+    return previous.length === 0 ? { origin, keyid } : { origin, keyid, previous };
+  });
+}
+
+/** Sizes may not fall: a log only grows, whoever signs it. */
+function readFormerKeys(json: JsonValue, origin: string): readonly FormerLedgerKey[] {
+  let least = 0;
+  return listOf(json, `the former keys of the ledger ${origin}`, MAX_KEYS).map((entry) => {
+    const where = `a former key of the ledger ${origin}`;
+    const fields = fieldsOf(entry, where, ['keyid', 'size', 'root']);
+    const size = numberOf(fields['size'], `the size at the end of ${where}`);
+    if (!Number.isSafeInteger(size) || size < least) throw distrust('TRUST_FORMAT', `${where} ended at no size`);
+    least = size;
+    return { keyid: digestOf(fields['keyid'], where), size, root: digestOf(fields['root'], where) };
   });
 }

@@ -35,6 +35,7 @@ describe('may', () => {
     ['at no time', approver.keyid, 'approve', 'never', undefined],
     ['a role that was not given', runner.keyid, 'approve', '2026-06-01', undefined],
     ['produce:* covers nothing but evidence', runner.keyid, 'revoke', '2026-06-01', undefined],
+    ['produce:* does not attest', runner.keyid, 'attest', '2026-06-01', undefined],
     ['a key that is not enrolled', root.keyid, 'produce:artifact.scan', '2026-06-01', undefined],
   ];
   it.each(rows)('%s', (_, keyid, role, at, id) => {

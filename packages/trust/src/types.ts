@@ -5,3 +5,5 @@ export const WAIVER_TYPE = 'urn:vallum:waiver:v1';
 export const WAIVER_APPROVAL_TYPE = 'urn:vallum:waiver-approval:v1';
 export const VERDICT_TYPE = 'urn:vallum:verdict:v1';
 export const POLICY_TYPE = 'urn:vallum:policy:v1';
+export const IDENTITY_TYPE = 'urn:vallum:identity:v1';
+export const VAULT_TYPE = 'urn:vallum:vault:v1';

@@ -1,15 +1,16 @@
 // `vallum ledger fsck`: rebuilds every tile from the entries and every id from its envelope, and names what differs.
 import { VallumError } from '@vallum/core';
-import { fsck } from '@vallum/ledger';
+import { fsck, isHandover, readCheckpoint } from '@vallum/ledger';
 import type { PublicKeyRecord } from '@vallum/trust';
-import { publicRecord } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
+import { LOCAL_LEDGER, ledgerKeys } from '../project/ledger-key.js';
 import type { Session } from '../project/session.js';
-import { openSession, trustOf } from '../project/session.js';
+import { openSession } from '../project/session.js';
 
 const SHOWN = 20;
+const MAX_NOTE_BYTES = 64 * 1024;
 
 export async function fsckCommand(io: Io): Promise<Answer> {
   const session = await openSession(io);
@@ -20,7 +21,7 @@ export async function fsckCommand(io: Io): Promise<Answer> {
     disk,
     dir: paths.ledger,
     statementsDir: paths.statements,
-    publicKey: publicKey(session),
+    publicKey: await publicKey(session),
   });
   const shown = report.problems
     .slice(0, SHOWN)
@@ -40,20 +41,19 @@ function none(message: string): VallumError {
   return new VallumError('LEDGER_NONE', message, { fix: 'run vallum check first' }, 'unproven');
 }
 
-function publicKey(session: Session): PublicKeyRecord {
-  if (session.standing.kind === 'local') {
-    const key = session.keys.find(({ name }) => name === 'local-ledger');
-    if (key !== undefined) return publicRecord(key);
+/** Until its holder has gone on with a new key, the checkpoint with which the last key ended is the one that counts. */
+async function publicKey(session: Session): Promise<PublicKeyRecord> {
+  const { standing, disk, paths } = session;
+  if (standing.kind === 'local' && !session.keys.some(({ name }) => name === LOCAL_LEDGER))
     throw none('this machine has no ledger of this project yet');
+  const keys = await ledgerKeys(session);
+  const last = keys.former.at(-1);
+  if (last === undefined) return keys.current;
+  const text = Buffer.from(await disk.read(`${paths.ledger}/checkpoint`, MAX_NOTE_BYTES)).toString('utf8');
+  try {
+    return isHandover(readCheckpoint(text), keys) ? last.key : keys.current;
+  } catch {
+    // What is wrong with it is for the report to say.
+    return keys.current;
   }
-  const trust = trustOf(session);
-  const enrolled = trust.ledgers.find(({ origin }) => origin === session.origin);
-  const key = enrolled === undefined ? undefined : trust.key(enrolled.keyid);
-  if (key !== undefined) return key;
-  throw new VallumError(
-    'LEDGER_NOT_ENROLLED',
-    `trust.json enrols no key for the ledger ${session.origin}`,
-    { fix: 'enrol one with the role ledger' },
-    'unproven',
-  );
 }

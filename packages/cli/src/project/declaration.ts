@@ -17,6 +17,24 @@ const approvedClass = z.strictObject({
   feeds: z.union([z.literal('all'), z.array(name).min(1)]),
   reason: z.string().min(10, 'a reason is a sentence'),
 });
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/, 'a digest has 64 lower-case hexadecimal digits');
+/** Of a source: its bytes, the file with its provenance, and the statement whose place it takes. */
+const sourcePin = { digest: hex64.optional(), provenance: path.optional(), replaces: hex64.optional() };
+const feedPin = z.strictObject(sourcePin);
+const base = z.strictObject({ name, path, origin: z.string().min(1), ...sourcePin });
+const signer = z
+  .strictObject({
+    principal: z.string().min(1).optional(),
+    key: hex64.optional(),
+    workflow: z.string().min(1).optional(),
+    branch: z.string().min(1).optional(),
+    builder: z.string().min(1).optional(),
+  })
+  .refine(({ principal, key }) => (principal === undefined) !== (key === undefined), {
+    message: 'a signer is either a principal or a key',
+  });
+const allowedOrigin = z.strictObject({ origin: z.string().min(1), signer: signer.optional() });
+const sources = z.strictObject({ allowed: z.array(allowedOrigin).min(1), feeds: z.record(name, feedPin).default({}) });
 const version = z.strictObject({
   model: path,
   feeds: z.array(name).min(1),
@@ -24,6 +42,32 @@ const version = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'a pinned digest has 64 hexadecimal digits')
     .optional(),
+  base: base.optional(),
+  environment: z.union([path, z.array(path).min(1).max(50)]).optional(),
+});
+const allowedSecret = z.strictObject({
+  file: path,
+  rule: z.string().min(1),
+  sha256: hex64,
+  reason: z.string().min(10, 'a reason is a sentence'),
+  until: z.string().pipe(z.iso.date('a last day is YYYY-MM-DD')),
+});
+const secrets = z.strictObject({ allowed: z.array(allowedSecret).max(1_000).default([]) });
+const vaultKeys = z.discriminatedUnion('provider', [
+  z.strictObject({ provider: z.literal('passphrase-file'), file: z.string().min(1) }),
+  z.strictObject({ provider: z.literal('exec'), command: z.array(z.string().min(1)).min(1).max(32) }),
+]);
+const bulk = z.strictObject({
+  objects: z.int().min(1).max(1_000_000).default(10),
+  bytes: z
+    .int()
+    .min(1)
+    .default(1024 ** 3),
+});
+const vault = z.strictObject({
+  folder: path.default('vault'),
+  keys: vaultKeys,
+  bulk: bulk.default({ objects: 10, bytes: 1024 ** 3 }),
 });
 const robustness = z.strictObject({
   words: z.int().min(1).max(100).default(20),
@@ -37,6 +81,10 @@ const schema = z.strictObject({
   labels: z.array(z.string().min(1)).min(2),
   feeds: z.record(name, path),
   versions: z.record(name, version),
+  sources: sources.optional(),
+  advisories: path.optional(),
+  secrets: secrets.optional(),
+  vault: vault.optional(),
   personalData: z.strictObject({ approved: z.array(approvedClass).default([]) }).default({ approved: [] }),
   robustness: robustness.default({ words: 20, samples: 200, seed: 1 }),
   requirements: z.array(z.record(z.string(), z.unknown())).default([]),
@@ -63,6 +111,12 @@ export function readDeclaration(bytes: Uint8Array): Declaration {
           candidates: Object.keys(parsed.data.feeds),
           word: feed,
         });
+  for (const feed of Object.keys(parsed.data.sources?.feeds ?? {}))
+    if (!Object.hasOwn(parsed.data.feeds, feed))
+      throw wrong(`sources.feeds names ${JSON.stringify(feed)}, which is not under feeds`, {
+        candidates: Object.keys(parsed.data.feeds),
+        word: feed,
+      });
   return parsed.data;
 }
 
@@ -90,6 +144,16 @@ function sentence(issue: z.core.$ZodIssue): string {
 const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^$/, Object.keys(schema.shape)],
   [/^versions\.[^.]+$/, Object.keys(version.shape)],
+  [/^versions\.[^.]+\.base$/, Object.keys(base.shape)],
+  [/^sources$/, Object.keys(sources.shape)],
+  [/^sources\.allowed\.\d+$/, Object.keys(allowedOrigin.shape)],
+  [/^sources\.allowed\.\d+\.signer$/, Object.keys(signer.shape)],
+  [/^sources\.feeds\.[^.]+$/, Object.keys(feedPin.shape)],
+  [/^vault$/, Object.keys(vault.shape)],
+  [/^vault\.keys$/, ['provider', 'file', 'command']],
+  [/^vault\.bulk$/, Object.keys(bulk.shape)],
+  [/^secrets$/, Object.keys(secrets.shape)],
+  [/^secrets\.allowed\.\d+$/, Object.keys(allowedSecret.shape)],
   [/^personalData$/, ['approved']],
   [/^personalData\.approved\.\d+$/, Object.keys(approvedClass.shape)],
   [/^robustness$/, Object.keys(robustness.shape)],

@@ -3,13 +3,15 @@
 import type { Sha256 } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { Ledger } from '@vallum/ledger';
-import { isCheckpointSignedBy, openLedger, readCheckpoint, readInbox, readStatements } from '@vallum/ledger';
+import { doubtAboutLog, isHandover, openLedger, readInbox, readStatements } from '@vallum/ledger';
 import type { LedgerStatement, UnreadableEntry } from '@vallum/policy';
-import type { EnrolledKey, PublicKeyRecord, Signed, SigningKey } from '@vallum/trust';
-import { publicRecord, REVOCATION_TYPE, verifySignature } from '@vallum/trust';
+import type { Signed } from '@vallum/trust';
+import { doubtAboutStatement, IDENTITY_TYPE, REVOCATION_TYPE } from '@vallum/trust';
+import { enterIdentities, learnEntered, learnIdentities } from './identities.js';
+import { ledgerKeys, ledgerSigningKey } from './ledger-key.js';
 import { refuseRollback, remember } from './seen.js';
 import type { Session } from './session.js';
-import { ownKey, trustOf } from './session.js';
+import { trustOf } from './session.js';
 
 /** The log that was read: statements that an enrolled key signed, and entries whose envelope is missing or broken. */
 export interface Recorded {
@@ -17,28 +19,6 @@ export interface Recorded {
   readonly unreadable: readonly UnreadableEntry[];
   readonly size: number;
   readonly root: Sha256;
-}
-
-/** Public key that must have signed the checkpoint. */
-async function ledgerRecord(session: Session): Promise<PublicKeyRecord> {
-  if (session.standing.kind === 'local') return publicRecord(await localLedgerKey(session));
-  const trust = trustOf(session);
-  const enrolled = trust.ledgers.find(({ origin }) => origin === session.origin);
-  const key: EnrolledKey | undefined = enrolled === undefined ? undefined : trust.key(enrolled.keyid);
-  if (key !== undefined && trust.may(key.keyid, 'ledger', session.clock()) !== undefined) return key;
-  throw unproven(
-    'LEDGER_NOT_ENROLLED',
-    `trust.json enrols no valid key for the ledger ${session.origin}`,
-    'enrol one with the role ledger',
-  );
-}
-
-function localLedgerKey(session: Session): Promise<SigningKey> {
-  return ownKey(session.disk, session.keysFolder, 'local-ledger');
-}
-
-function unproven(code: string, message: string, fix: string): VallumError {
-  return new VallumError(code, message, { fix }, 'unproven');
 }
 
 /**
@@ -57,11 +37,8 @@ export async function onState<T>(work: () => Promise<T>): Promise<T> {
 
 /** Opens for writing when the acting person has the ledger's key and nobody else holds the lock; else for reading. */
 export async function openProjectLedger(session: Session): Promise<Ledger> {
-  const record = await ledgerRecord(session);
-  const key =
-    session.standing.kind === 'local'
-      ? await localLedgerKey(session)
-      : session.keys.find(({ keyid }) => keyid === record.keyid);
+  const keys = await ledgerKeys(session);
+  const key = await ledgerSigningKey(session, keys);
   const ledger = await onState(() =>
     openLedger({
       disk: session.disk,
@@ -71,18 +48,22 @@ export async function openProjectLedger(session: Session): Promise<Ledger> {
       statementsDir: session.paths.statements,
       inboxDir: session.paths.inbox,
       admit: (signed) => refusal(session, signed),
+      inherits: (checkpoint) => isHandover(checkpoint, keys),
     }),
   );
-  if (ledger.checkpoint !== '' && !isCheckpointSignedBy(readCheckpoint(ledger.checkpoint), record)) {
+  const doubt = ledger.checkpoint === '' ? undefined : doubtAboutLog(ledger, keys);
+  if (doubt !== undefined) {
     await ledger.close();
-    throw unproven(
+    throw new VallumError(
       'LEDGER_UNTRUSTED',
-      `the ledger's checkpoint is not signed by the enrolled key of ${session.origin}`,
-      'run vallum ledger fsck, and restore the ledger',
+      `the ledger cannot be believed: ${doubt}`,
+      { fix: 'run vallum ledger fsck, and restore the ledger' },
+      'unproven',
     );
   }
   try {
     await refuseRollback(session, ledger);
+    await onState(() => learnIdentities(session, ledger));
   } catch (error) {
     await ledger.close();
     throw error;
@@ -99,28 +80,29 @@ export async function closeProjectLedger(session: Session, ledger: Ledger): Prom
   }
 }
 
-/** Why a statement is not entered: a signature that no enrolled key made has no place in the log. */
+/** Why a statement is not entered: a signature that nobody enrolled made has no place in the log. */
 function refusal(session: Session, signed: Signed): string | undefined {
-  const key = trustOf(session).key(signed.keyid);
-  if (key === undefined) return 'it is signed by a key that is not enrolled';
-  return verifySignature(signed, key) ? undefined : 'its signature is not valid';
+  if (signed.statement.predicateType === IDENTITY_TYPE) session.identities?.learn({ keyid: signed.keyid, signed });
+  return doubtAboutStatement(trustOf(session), signed);
 }
 
 /** Enters what waits in the inbox if it can, and reads everything. */
 export async function readRecorded(session: Session, ledger: Ledger): Promise<Recorded> {
-  if (ledger.writable) await onState(() => ledger.sequenceInbox());
+  if (ledger.writable) {
+    await onState(() => enterIdentities(session, ledger));
+    await onState(() => ledger.sequenceInbox());
+  }
   const trust = trustOf(session);
   const statements: LedgerStatement[] = [];
   const unreadable: UnreadableEntry[] = [];
-  for (const { index, entry, signed } of await onState(() => readStatements(ledger))) {
-    if (signed === undefined) {
-      const { statement: id, key: keyid, type, subject, outcome } = entry;
-      unreadable.push({ index, id, keyid, type, subject, outcome });
-      continue;
-    }
-    const key = trust.key(signed.keyid);
-    if (key !== undefined && verifySignature(signed, key))
-      statements.push({ index, id: signed.id, keyid: signed.keyid, statement: signed.statement });
+  const entered = await onState(() => readStatements(ledger));
+  learnEntered(session, entered);
+  for (const { index, entry, signed } of entered) {
+    const { statement: id, key: keyid } = entry;
+    if (signed === undefined || trust.isLost(keyid))
+      unreadable.push({ index, id, keyid, type: entry.type, subject: entry.subject, outcome: entry.outcome });
+    else if (doubtAboutStatement(trust, signed, index) === undefined)
+      statements.push({ index, id, keyid, statement: signed.statement });
   }
   if (!ledger.writable) statements.push(...(await waitingRevocations(session, ledger)));
   return { statements, unreadable, size: ledger.size, root: ledger.root };

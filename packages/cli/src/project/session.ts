@@ -2,7 +2,7 @@
 import type { Clock, Disk, KindCatalog, Sha256 } from '@vallum/core';
 import { assertRealFolders, VallumError } from '@vallum/core';
 import type { SigningKey, Trust } from '@vallum/trust';
-import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
+import { generateKey, IdentityBook, readKeyFolder, writeKeyFile } from '@vallum/trust';
 import { shippedKinds } from '../catalog.js';
 import type { Declaration } from './declaration.js';
 import { openDeclaration } from './open-declaration.js';
@@ -10,6 +10,7 @@ import { named } from './read-named.js';
 import type { ProjectPaths } from './paths.js';
 import { unenrolledPaths } from './paths.js';
 import type { Standing } from './standing.js';
+import { refuseOlder } from './seen-signed.js';
 import { findStanding } from './standing.js';
 
 export interface Environment {
@@ -26,6 +27,8 @@ export interface Session extends Environment {
   readonly declaration: Declaration;
   readonly kinds: KindCatalog;
   readonly standing: Standing;
+  /** The keys of CI jobs, as the ledger tells them; what it learns shows in the trust of `standing`. */
+  readonly identities?: IdentityBook;
   readonly keys: readonly SigningKey[];
   /** Origin of the project's own ledger. */
   readonly origin: string;
@@ -36,7 +39,7 @@ export async function openSession(environment: Environment): Promise<Session> {
   const { disk, keysFolder, folder, trustRoot } = environment;
   const { paths, declaration } = await openDeclaration(disk, folder);
   await assertRealFolders(disk, paths.root, [...stateFolders(paths), ...declaredFolders(declaration)]);
-  const standing = await findStanding({
+  const found = await findStanding({
     disk,
     paths,
     project: declaration.project,
@@ -44,6 +47,12 @@ export async function openSession(environment: Environment): Promise<Session> {
     ...(trustRoot === undefined ? {} : { trustRoot }),
     localKey: () => ownKey(disk, keysFolder, 'local'),
   });
+  if (found.kind === 'pinned') {
+    const { rootFingerprint: root, issuedAt: at, digest } = found.trust;
+    await refuseOlder(disk, keysFolder, { path: paths.trust, root, at, digest });
+  }
+  const identities = found.kind === 'pinned' ? new IdentityBook(found.trust) : undefined;
+  const standing: Standing = identities === undefined ? found : { kind: 'pinned', trust: identities.trust };
   const keys = await named({ name: keysFolder, fix: 'remove what is no key file of Vallum from the folder' }, () =>
     readKeyFolder(disk, keysFolder),
   );
@@ -53,6 +62,7 @@ export async function openSession(environment: Environment): Promise<Session> {
     declaration,
     kinds: shippedKinds(),
     standing,
+    ...(identities === undefined ? {} : { identities }),
     keys,
     origin: `${declaration.project}/${standing.kind === 'local' ? 'unenrolled' : 'local'}`,
   };

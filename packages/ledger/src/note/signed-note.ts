@@ -24,15 +24,15 @@ export interface ParsedNote {
 
 const MOST_BYTES = 64 * 1024;
 const MOST_SIGNATURES = 100;
-const ED25519 = 0x01;
+export const ED25519 = 0x01;
 const KEY_ID_BYTES = 4;
 /** DER of a SubjectPublicKeyInfo for Ed25519 (RFC 8410), up to the 32 bytes of the key. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const SIGNATURE_LINE = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
-/** SHA-256(name || 0x0A || 0x01 || public key)[:4] */
-export function keyIdOf({ name, publicKey }: NoteVerifier): Buffer {
-  const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ED25519]), publicKey]);
+/** SHA-256(name || 0x0A || signature type || public key)[:4]; the type is that of a plain Ed25519 signature by default. */
+export function keyIdOf({ name, publicKey }: NoteVerifier, type: number = ED25519): Buffer {
+  const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([type]), publicKey]);
   return hash('sha256', input, 'buffer').subarray(0, KEY_ID_BYTES);
 }
 
@@ -41,6 +41,12 @@ export function signNote(text: string, verifier: NoteVerifier, privateKey: KeyOb
   const signature = sign(null, Buffer.from(text), privateKey);
   const line = Buffer.concat([keyIdOf(verifier), signature]).toString('base64');
   return `${text}\n— ${verifier.name} ${line}\n`;
+}
+
+/** The note with only those of its signature lines that are wanted, as they stood. */
+export function withLines(note: ParsedNote, wanted: readonly NoteSignature[]): string {
+  const lines = wanted.map(({ name, bytes }) => `— ${name} ${Buffer.from(bytes).toString('base64')}\n`);
+  return `${note.text}\n${lines.join('')}`;
 }
 
 /** @throws VallumError `NOTE_INVALID`; says nothing about the signatures */
@@ -55,7 +61,7 @@ export function parseNote(note: string): ParsedNote {
   return { text: note.slice(0, cut + 1), signatures: lines.map(signatureLine) };
 }
 
-function signatureLine(line: string): NoteSignature {
+export function signatureLine(line: string): NoteSignature {
   const [, name, base64] = SIGNATURE_LINE.exec(line) ?? [];
   if (name === undefined || base64 === undefined) throw invalid('a signature line is broken');
   const bytes = Buffer.from(base64, 'base64');
@@ -73,18 +79,23 @@ function hasControls(text: string): boolean {
 
 /** True when the note has a signature by this key and every one that claims this key is good. */
 export function isSignedBy(note: ParsedNote, verifier: NoteVerifier): boolean {
-  const id = keyIdOf(verifier);
-  const claims = note.signatures.filter(
-    ({ name, bytes }) => name === verifier.name && id.equals(bytes.subarray(0, KEY_ID_BYTES)),
-  );
+  const claims = claimsOf(note, verifier.name, keyIdOf(verifier));
   if (claims.length === 0) return false;
-  const key = createPublicKey({
-    key: Buffer.concat([SPKI_PREFIX, verifier.publicKey]),
-    format: 'der',
-    type: 'spki',
-  });
+  const key = publicKeyOf(verifier.publicKey);
   const text = Buffer.from(note.text);
-  return claims.every(({ bytes }) => verify(null, text, key, bytes.subarray(KEY_ID_BYTES)));
+  return claims.every((signature) => verify(null, text, key, signature));
+}
+
+/** What stands behind the key id in every line that claims this name and key id. */
+export function claimsOf(note: ParsedNote, name: string, id: Uint8Array): readonly Uint8Array[] {
+  return note.signatures
+    .filter((line) => line.name === name && Buffer.compare(line.bytes.subarray(0, KEY_ID_BYTES), id) === 0)
+    .map(({ bytes }) => bytes.subarray(KEY_ID_BYTES));
+}
+
+/** @param raw the 32 bytes of an Ed25519 public key */
+export function publicKeyOf(raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
 }
 
 /** The raw key of an Ed25519 SubjectPublicKeyInfo. @throws VallumError `NOTE_KEY` for any other kind of key */

@@ -36,7 +36,7 @@ export function addIssuer(trust: Trust, draft: IssuerDraft, root: SigningKey, no
   const pinned = [...(known?.keys ?? []), ...fresh.map((key): IssuerKey => ({ ...key, notBefore, notAfter }))];
   const issuers = [...trust.issuers.filter((one) => one.issuer !== issuer), { issuer, claims, keys: pinned }];
   const { project, principals, ledgers } = trust;
-  return buildTrust({ project, principals, ledgers, issuers, root, now });
+  return buildTrust({ project, principals, ledgers, issuers, root, now, replaces: trust });
 }
 
 function isSameKey(a: PublishedKey, b: PublishedKey): boolean {
@@ -64,7 +64,7 @@ export function enrolIdentity(
   const principals = isNew
     ? [...trust.principals, grown]
     : trust.principals.map((one) => (one.id === principal.id ? grown : one));
-  return buildTrust({ project, principals, ledgers, issuers, root, now });
+  return buildTrust({ project, principals, ledgers, issuers, root, now, replaces: trust });
 }
 
 function isSameJob(a: IdentityPattern, b: IdentityPattern): boolean {

@@ -1,0 +1,37 @@
+// The newest checkpoint that witnesses cosigned, kept beside the ledger: receipts are made under it, so that whoever holds
+// one can also show who saw that history.
+import type { Disk } from '@vallum/core';
+import { writeDurably } from '@vallum/core';
+import type { Ledger, ReadCheckpoint } from '@vallum/ledger';
+import { compareWith, readCheckpoint, withLines } from '@vallum/ledger';
+import type { ProjectPaths } from './paths.js';
+
+const LIMIT = 64 * 1024;
+
+const fileOf = (paths: ProjectPaths): string => `${paths.ledger}/cosigned`;
+
+/** The kept note, if it is readable and of the history that the ledger has. */
+export async function readCosigned(
+  disk: Disk,
+  paths: ProjectPaths,
+  ledger: Ledger,
+): Promise<ReadCheckpoint | undefined> {
+  if ((await disk.stat(fileOf(paths)))?.kind !== 'file') return undefined;
+  try {
+    const read = readCheckpoint(Buffer.from(await disk.read(fileOf(paths), LIMIT)).toString('utf8'));
+    return compareWith(ledger, read) === 'same history' ? read : undefined;
+  } catch {
+    // It is a copy for convenience: a broken one is asked for again.
+    return undefined;
+  }
+}
+
+/** Keeps a cosigned note; lines of other witnesses for the same checkpoint stay. */
+export async function keepCosigned(disk: Disk, paths: ProjectPaths, ledger: Ledger, note: string): Promise<void> {
+  const before = await readCosigned(disk, paths, ledger);
+  const now = readCheckpoint(note);
+  const isSame = before?.size === now.size && before.root === now.root;
+  const own = new Set(now.note.signatures.map(({ name }) => name));
+  const others = isSame ? before.note.signatures.filter(({ name }) => !own.has(name)) : [];
+  await writeDurably(disk, fileOf(paths), Buffer.from(withLines(now.note, [...now.note.signatures, ...others])));
+}
