@@ -1,5 +1,5 @@
 // An attacker who can write to the project, with no key: what was taken back stays taken back.
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Disk } from '@vallum/core';
@@ -7,7 +7,9 @@ import { nodeDisk } from '@vallum/core';
 import type { Answer } from '../../packages/cli/src/answer.js';
 import { checkCommand, gateCommand } from '../../packages/cli/src/commands/check.js';
 import { exportCommand, verifyExportCommand } from '../../packages/cli/src/commands/evidence.js';
+import { policyShow, policySign } from '../../packages/cli/src/commands/policy.js';
 import { revokeCommand } from '../../packages/cli/src/commands/revoke.js';
+import { trustEnrol } from '../../packages/cli/src/commands/trust.js';
 import { CHECK, DEPLOY, release } from '../support/release.js';
 import type { TinyProject } from '../support/tiny-project.js';
 import { makeTinyProject } from '../support/tiny-project.js';
@@ -40,6 +42,37 @@ test('an older .vallum that is put back is seen by whoever has seen the newer on
   renameSync(`${project.root}-old`, state);
   await expect(gate()).rejects.toMatchObject({ code: 'LEDGER_ROLLED_BACK', errorClass: 'unproven' });
 });
+
+test.each([
+  ['trust.json', (): Promise<unknown> => trustEnrol(project.io('root'), 'carol', { roles: 'approve' })],
+  ['policy.json', signPolicyAgain],
+])('an older %s that is put back is seen by whoever has used the newer one', async (name, renew) => {
+  const file = join(project.root, name);
+  const old = readFileSync(file);
+  await renew();
+  const renewed = readFileSync(file);
+  expect((await gate()).exit).toBe(name === 'trust.json' ? 0 : 2);
+  writeFileSync(file, old);
+  await expect(gate()).rejects.toMatchObject({ code: 'SIGNED_ROLLED_BACK', errorClass: 'unproven' });
+  // Whoever never used the newer one cannot know.
+  expect((await gate('approver')).exit).toBe(0);
+  writeFileSync(file, renewed);
+  await gate();
+});
+
+/** A stricter policy: nothing in it holds for what is there already. */
+async function signPolicyAgain(): Promise<void> {
+  const { requirements, cedar } = (await policyShow(project.io('policy'))).json as {
+    requirements: { id: string; metric?: { atMost?: number } }[];
+    cedar: object;
+  };
+  const tightened = requirements.map((one) =>
+    one.id === 'robustness.evasion' ? { ...one, metric: { id: 'evasion-rate', atMost: 0.0001 } } : one,
+  );
+  const more = [...tightened, { id: 'more', kind: 'secret.scan', actions: ['deploy'], fix: 'scan for secrets' }];
+  writeFileSync(join(project.root, 'policy.yaml'), JSON.stringify({ requirements: more, cedar }));
+  await policySign(project.io('policy'), join(project.root, 'policy.yaml'));
+}
 
 test('a revocation holds while it waits in the inbox, for its author and behind a planted lock', async () => {
   await revokeModel();
