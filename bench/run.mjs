@@ -11,11 +11,13 @@ import { contents } from './cases/contents.mjs';
 import { ledger } from './cases/ledger.mjs';
 import { scanBoard } from './cases/scan-board.mjs';
 import { scanner } from './cases/scanner.mjs';
+import { signing } from './cases/signing.mjs';
 import { story } from './cases/story.mjs';
+import { vault } from './cases/vault.mjs';
 import { machine, tableOf } from './report.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const CASES = { command, scanner, 'scan-board': scanBoard, ledger, contents, story };
+const CASES = { command, scanner, 'scan-board': scanBoard, ledger, signing, contents, vault, story };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(CASES, name));
 if (unknown.length > 0) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { kindOf, readKinds } from '@vallum/core';
 import evidenceKinds from '@vallum/catalog/evidence-kinds.json' with { type: 'json' };
 import { verifyExport } from '@vallum/ledger';
+import { ATTEST_ROLE, PROVENANCE_TYPE, readProvenance } from '@vallum/model';
 import { collectRevocations, readEvidence, readPolicyBundle } from '@vallum/policy';
 import {
   POLICY_TYPE,
@@ -34,10 +35,14 @@ test('there is one of each', () => {
   const names = samples.map(({ name }) => name);
   const acts = ['policy', 'verdict-pass', 'verdict-refused', 'verdict-not-proven', 'waiver-metric', 'waiver-reason'];
   const revocations = ['statement', 'key', 'tool', 'ruleset', 'subject'].map((target) => `revocation-${target}`);
-  expect(names.sort()).toEqual([...collected.map(({ id }) => id), ...acts, ...revocations, 'waiver-approval'].sort());
+  const facts = ['provenance'];
+  expect(names.sort()).toEqual(
+    [...collected.map(({ id }) => id), ...acts, ...facts, ...revocations, 'waiver-approval'].sort(),
+  );
 });
 
-describe.each(samples)('$name', ({ id, bytes }: FrozenSample) => {
+describe.each(samples)('$name', ({ id, bytes, ...sample }: FrozenSample) => {
+  const trust = readTrust(sample.trust);
   const signed = readEnvelope(bytes);
   const { predicate, predicateType, subject } = signed.statement;
 
@@ -63,6 +68,9 @@ describe.each(samples)('$name', ({ id, bytes }: FrozenSample) => {
         const all = [{ index: 0, id: statement, keyid, statement: signed.statement }];
         return expect(collectRevocations(all, trust).unreadable).toEqual([]);
       }
+      case PROVENANCE_TYPE:
+        expect(readProvenance(signed.statement)).toMatchObject({ workflow: 'train.yml', ref: 'refs/heads/main' });
+        return expect(trust.may(signed.keyid, ATTEST_ROLE, THEN)).toBeDefined();
       case POLICY_TYPE:
         return expect(readPolicyBundle(bytes, trust, kinds, THEN).requirements).toHaveLength(10);
       default:

@@ -12,6 +12,8 @@ export interface FrozenSample {
   readonly name: string;
   readonly id: Sha256;
   readonly bytes: Uint8Array;
+  /** `trust.json` of the project that it comes from. */
+  readonly trust: Uint8Array;
 }
 
 function bytesOf(json: JsonObject): Uint8Array {
@@ -30,9 +32,17 @@ export function frozenExport(): Uint8Array {
   return bytesOf(jsonIn('export.json') as JsonObject);
 }
 
+/** The first samples, and those of kinds that came later: a folder each, with a trust file of its own. */
 export function frozenStatements(): readonly FrozenSample[] {
-  return readdirSync(join(FOLDER, 'statements')).map((file) => {
-    const { id, envelope } = jsonIn(join('statements', file)) as { id: Sha256; envelope: JsonObject };
-    return { name: file.replace(/\.json$/, ''), id, bytes: bytesOf(envelope) };
+  const folders = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const later = folders.map(({ name }) => name).filter((name) => name !== 'statements');
+  return [...samplesIn(''), ...later.flatMap((folder) => samplesIn(folder))];
+}
+
+function samplesIn(folder: string): readonly FrozenSample[] {
+  const trust = bytesOf(jsonIn(join(folder, 'trust.json')) as JsonObject);
+  return readdirSync(join(FOLDER, folder, 'statements')).map((file) => {
+    const { id, envelope } = jsonIn(join(folder, 'statements', file)) as { id: Sha256; envelope: JsonObject };
+    return { name: file.replace(/\.json$/, ''), id, bytes: bytesOf(envelope), trust };
   });
 }

@@ -55,6 +55,7 @@ export async function makeTinyProject(): Promise<TinyProject> {
     folder: root,
     style: makeStyle(false),
     progress: { say: () => undefined, done: () => undefined },
+    notice: () => undefined,
   });
   await trustInit(io('root'));
   return { root, keys, io, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -21,4 +21,6 @@ export interface Io {
   readonly trustRoot?: Sha256;
   readonly style: Style;
   readonly progress: Progress;
+  /** One line for the person at once, whatever becomes of the command; standard error, in text mode only. */
+  readonly notice: (line: string) => void;
 }

@@ -4,7 +4,11 @@ import type { ExitCode } from './exit.js';
 import { EXIT } from './exit.js';
 import type { GlobalOptions } from './run-command.js';
 import { addActs } from './program/acts.js';
+import { addAttest } from './program/attest.js';
+import { addData } from './program/data.js';
+import { addEnvironment } from './program/environment.js';
 import type { Run } from './program/leaf.js';
+import { addIdentity } from './program/identity.js';
 import { addLedger } from './program/ledger.js';
 import { addMainJob } from './program/main-job.js';
 import { addProof } from './program/proof.js';
@@ -47,7 +51,19 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .configureOutput({ outputError: () => undefined })
     .enablePositionalOptions()
     .exitOverride();
-  const groups = [addMainJob, addScan, addSigning, addTrust, addActs, addProof, addLedger];
+  const groups = [
+    addMainJob,
+    addScan,
+    addEnvironment,
+    addSigning,
+    addAttest,
+    addTrust,
+    addIdentity,
+    addActs,
+    addData,
+    addProof,
+    addLedger,
+  ];
   for (const add of groups) add(program, run);
   return program;
 }

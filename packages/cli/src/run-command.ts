@@ -29,6 +29,9 @@ export async function runCommand(options: GlobalOptions, command: (io: Io) => Pr
       ...(options.trustRoot === undefined ? {} : { trustRoot: asSha256(options.trustRoot) }),
       style: makeStyle(config.colour),
       progress,
+      notice: (line) => {
+        if (!asJson) process.stderr.write(`vallum: ${printable(line)}\n`);
+      },
     };
     const answer = await command(io);
     progress.done();

@@ -15,3 +15,4 @@ export { defaultValidationRules } from './validation/rules.js';
 export type { ValidationRules } from './validation/rules.js';
 export { planPoisonScan } from './poison/plan-poison-scan.js';
 export type { Classifier, PoisonScanOptions, Predecessor, PredecessorFeed } from './poison/plan-poison-scan.js';
+export * from './vault/index.js';

@@ -55,6 +55,19 @@ export type { PythonCall, PythonImport, PythonLimits, PythonReport, PythonWrite,
 export { choices, HOLE, originOf } from './python/values.js';
 export type { PythonValue } from './python/values.js';
 export { readRequirements } from './requirements/read-requirements.js';
+export { readDirectUrl } from './environment/direct-url.js';
+export { readDirectUrlJson, readMetadata, readRecord } from './environment/dist-info.js';
+export type { RecordEntry, RecordReport } from './environment/dist-info.js';
+export { ENVIRONMENT_LIMITS, normalName } from './environment/environment.js';
+export type {
+  Environment,
+  EnvironmentIndex,
+  EnvironmentNote,
+  EnvironmentPackage,
+  PackageSource,
+} from './environment/environment.js';
+export { ENVIRONMENT_SCHEMA, writeEnvironment } from './environment/normal-form.js';
+export { readEnvironment } from './environment/read-environment.js';
 export type { Requirement } from './requirements/read-requirements.js';
 export { readDockerfile } from './dockerfile/read-dockerfile.js';
 export type { Instruction } from './dockerfile/read-dockerfile.js';
@@ -119,3 +132,12 @@ export { graphFromText, isLabelMap } from './tensorflow/graph-text.js';
 export type { GraphText } from './tensorflow/graph-text.js';
 export { readTflite, TFLITE_LIMITS } from './tflite/read-tflite.js';
 export type { TfliteLimits, TfliteReport } from './tflite/read-tflite.js';
+export { verifyKeyless } from './sigstore/verify-keyless.js';
+export type { KeylessBundle, KeylessFailure, KeylessReport } from './sigstore/verify-keyless.js';
+export type { BasicConstraints, KeyUsage } from './x509/extensions.js';
+export type { FulcioClaims } from './x509/fulcio.js';
+export type { AlternativeName } from './x509/names.js';
+export { readPemCertificates } from './x509/pem.js';
+export type { PemReport } from './x509/pem.js';
+export { readCertificate } from './x509/read-certificate.js';
+export type { CertificateFields, CertificateReport } from './x509/read-certificate.js';

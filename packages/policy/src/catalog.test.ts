@@ -44,7 +44,10 @@ const samples: Readonly<Record<string, { readonly parameters: JsonObject; readon
     parameters: { attack: 'good-words', words: 5, samples: 200, seed: 1 },
     metrics: [share('evasion-rate'), share('clean-accuracy')],
   },
+  'dep.scan': { parameters: { gate: 'high' } },
+  'secret.scan': { parameters: { gate: 'high', allowed: [], outOfScope: [], excluded: ['.vallum'], maxSeconds: 300 } },
   'lineage.graph': { parameters: {}, metrics: [{ id: 'lineage-dangling', value: 0, unit: 'edges' }] },
+  'source.policy': { parameters: { allowed: [], sources: [], attesters: [sha256('k')] } },
   'approval.record': { parameters: { saw: [sha256('s')], note: '' } },
 };
 const whole = (kind: string): Record<string, unknown> => ({ ...predicate(kind), metrics: [], ...samples[kind] });
@@ -57,7 +60,7 @@ describe('the kinds', () => {
       waivable: ['no-predecessor'],
     });
     expect(kinds.get('artifact.scan')).toMatchObject({ rulesetChange: true, bindsName: false });
-    expect([...kinds.values()].filter((kind) => kind.bindsName || kind.waivable.length > 0)).toHaveLength(2);
+    expect([...kinds.values()].filter((kind) => kind.bindsName || kind.waivable.length > 0)).toHaveLength(3);
   });
 });
 

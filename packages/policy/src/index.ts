@@ -3,6 +3,7 @@ export { buildPolicyBundle, readPolicyBundle } from './bundle.js';
 export type { CedarPolicies, Policy, PolicyBundle } from './bundle.js';
 export { authorise, checkCedarPolicies } from './cedar/authorise.js';
 export type { Authorisation, AuthoriseRequest, CedarAction, CedarResource } from './cedar/authorise.js';
+export { wildcardPermits } from './cedar/wildcards.js';
 export { DEFAULT_POLICY, defaultPolicy } from './default-policy.js';
 export { effectiveRequirements } from './effective.js';
 export { differingInputs, expiryOf, readEvidence } from './judge/evidence.js';

@@ -6,6 +6,7 @@ export { readKeyFolder, writeKeyFile } from './key-folder.js';
 export { generateKey, publicKeyOf, publicRecord } from './keys.js';
 export type { KeyAlgorithm, PublicKeyRecord, SigningKey } from './keys.js';
 export type { CiIdentity } from './oidc/claims.js';
+export { splitWorkflow } from './oidc/claims.js';
 export { DIALECT_NAMES, isDialect } from './oidc/claims.js';
 export { creditIdentity } from './oidc/credit.js';
 export { addIssuer, enrolIdentity } from './oidc/enrol.js';

@@ -106,7 +106,7 @@ export const proof: readonly Row[] = [
     as: 'author',
     args: ['sign', 'models/v9'],
     exit: 3,
-    first: 'vallum: models/v9 is not a folder [SIGN_DIR]',
+    first: 'vallum: models/v9 is neither a folder nor a file [SIGN_DIR]',
   },
   {
     condition: 'sign over the weights',
@@ -122,7 +122,7 @@ export const proof: readonly Row[] = [
     as: 'author',
     args: ['sign', 'models/v1', '--key', 'trust.json'],
     exit: 3,
-    first: 'vallum: trust.json is not an unencrypted private key in PEM [SIGN_KEY]',
+    first: 'vallum: trust.json is not a private key in PEM [SIGN_KEY]',
   },
   {
     condition: 'scan of a missing path',

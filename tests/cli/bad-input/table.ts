@@ -1,10 +1,27 @@
 // The table of bad input: every way in which people, files and machines get it wrong.
+import { attest } from './attest.js';
 import { commands } from './commands.js';
 import { declaration } from './declaration.js';
+import { environment } from './environment.js';
 import { files } from './files.js';
+import { identity } from './identity.js';
+import { ledger } from './ledger.js';
 import { people } from './people.js';
 import { proof } from './proof.js';
+import { signing } from './signing.js';
 import { state } from './state.js';
 import type { Row } from './row.js';
 
-export const BAD_INPUT: readonly Row[] = [...declaration, ...files, ...state, ...commands, ...people, ...proof];
+export const BAD_INPUT: readonly Row[] = [
+  ...attest,
+  ...declaration,
+  ...environment,
+  ...files,
+  ...state,
+  ...commands,
+  ...people,
+  ...identity,
+  ...proof,
+  ...ledger,
+  ...signing,
+];

@@ -29,6 +29,7 @@ beforeEach(async () => {
     folder: base,
     style: makeStyle(false),
     progress: { say: () => undefined, done: () => undefined },
+    notice: () => undefined,
   };
   await signCommand(io, at('model'), { key: at('private.pem') });
 });

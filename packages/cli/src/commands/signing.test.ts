@@ -49,6 +49,7 @@ beforeEach(() => {
     folder: work,
     style: makeStyle(false),
     progress: { say: () => undefined, done: () => undefined },
+    notice: () => undefined,
   };
 });
 afterEach(() => rmSync(work, { recursive: true, force: true }));

@@ -1,31 +1,15 @@
 // `vallum trust init|enrol|pin|show`: who may say what in this project, and which root this machine believes.
-import type { Disk, Sha256 } from '@vallum/core';
+import type { Sha256 } from '@vallum/core';
 import { asSha256, parseTime, VallumError, writeDurably } from '@vallum/core';
 import { buildPolicyBundle, DEFAULT_POLICY } from '@vallum/policy';
 import type { EnrolledKey, KeyAlgorithm, Principal, SigningKey, Trust } from '@vallum/trust';
-import {
-  buildTrust,
-  enrol,
-  generateKey,
-  publicRecord,
-  readKeyFolder,
-  readTrust,
-  signStatement,
-  writeKeyFile,
-  writePin,
-} from '@vallum/trust';
+import { buildTrust, enrol, generateKey, publicRecord, signStatement, writeKeyFile, writePin } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { shippedKinds } from '../catalog.js';
 import { EXIT } from '../exit.js';
 import { printable, table } from '../output/style.js';
-import { openDeclaration } from '../project/open-declaration.js';
 import { refuseKeysInside } from '../project/standing.js';
-import type { ProjectPaths } from '../project/paths.js';
-import { readNamed } from '../project/read-named.js';
-
-const YEAR_MS = 365 * 24 * 3600 * 1000;
-const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const MAX_BYTES = 4 * 1024 * 1024;
+import { assertPrincipal, declared, openAsRoot, readTrustFile, rolesIn, windowUntil } from './trust-desk.js';
 
 interface NewKey {
   readonly name: string;
@@ -45,30 +29,22 @@ const TEAM: readonly { readonly id: string; readonly name: string; readonly keys
   },
   {
     id: 'approver',
-    name: 'who approves and revokes',
-    keys: [{ name: 'approver', algorithm: 'ed25519', roles: ['approve', 'revoke'] }],
+    name: 'who approves, revokes and keeps the vault',
+    keys: [
+      { name: 'approver', algorithm: 'ed25519', roles: ['approve', 'revoke'] },
+      { name: 'approver-vault', algorithm: 'ed25519', roles: ['vault'] },
+    ],
   },
   {
     id: 'runner',
     name: 'the machine that runs controls and keeps the ledger',
     keys: [
-      { name: 'runner', algorithm: 'ed25519', roles: ['produce:*', 'decide'] },
+      { name: 'runner', algorithm: 'ed25519', roles: ['produce:*', 'decide', 'attest'] },
       { name: 'ledger', algorithm: 'ed25519', roles: ['ledger'] },
     ],
   },
   { id: 'policy', name: 'who owns the policy', keys: [{ name: 'policy', algorithm: 'ed25519', roles: ['policy'] }] },
 ];
-
-async function declared(io: Io): Promise<{ readonly project: string; readonly paths: ProjectPaths }> {
-  const { paths, declaration } = await openDeclaration(io.disk, io.folder);
-  return { project: declaration.project, paths };
-}
-
-async function readTrustFile(disk: Disk, path: string): Promise<Trust> {
-  if ((await disk.stat(path)) === undefined)
-    throw new VallumError('TRUST_MISSING', 'this project has no trust.json', { fix: 'run vallum trust init first' });
-  return readNamed(disk, { path, name: 'trust.json', limit: MAX_BYTES, fix: 'restore trust.json' }, readTrust);
-}
 
 /** Makes a root and the keys of a small team, writes trust.json and policy.json, and pins the root. */
 export async function trustInit(io: Io): Promise<Answer> {
@@ -90,7 +66,7 @@ export async function trustInit(io: Io): Promise<Answer> {
       const key = generateKey(keyName, algorithm);
       made.set(keyName, key);
       await writeKeyFile(io.disk, `${io.keysFolder}/${id}`, key);
-      enrolled.push({ ...publicRecord(key), roles, ...windowOf(now) });
+      enrolled.push({ ...publicRecord(key), roles, ...windowUntil(now, undefined) });
     }
     principals.push({ id, name, keys: enrolled });
     await writePin(io.disk, `${io.keysFolder}/${id}`, { project, path: paths.root }, root.keyid);
@@ -129,13 +105,6 @@ async function refuseOldKeys({ disk, keysFolder }: Io): Promise<void> {
       });
 }
 
-function windowOf(now: Date): { readonly notBefore: string; readonly notAfter: string } {
-  return {
-    notBefore: new Date(now.getTime() - 60_000).toISOString(),
-    notAfter: new Date(now.getTime() + YEAR_MS).toISOString(),
-  };
-}
-
 function need(keys: ReadonlyMap<string, SigningKey>, name: string): SigningKey {
   const key = keys.get(name);
   if (key === undefined) throw new VallumError('TRUST_KEY', `the key ${name} was not made`, {}, 'internal');
@@ -151,32 +120,20 @@ export interface EnrolOptions {
 
 /** Makes a key for a principal in `VALLUM_KEYS/<id>` and enrols it; needs the root key in VALLUM_KEYS. */
 export async function trustEnrol(io: Io, id: string, options: EnrolOptions): Promise<Answer> {
-  if (!PRINCIPAL.test(id))
-    throw new VallumError('TRUST_PRINCIPAL', `${JSON.stringify(id)} is not an id for a principal`, {
-      fix: 'use letters, digits, ".", "_" and "-"',
-    });
-  const { project, paths } = await declared(io);
-  const trust = await readTrustFile(io.disk, paths.trust);
-  const root = (await readKeyFolder(io.disk, io.keysFolder)).find((key) => key.keyid === trust.rootFingerprint);
-  if (root === undefined)
-    throw new VallumError('TRUST_ROOT', `the root key of trust.json is not in ${io.keysFolder}`, {
-      fix: 'set VALLUM_KEYS to where the root key is',
-    });
-  const roles = options.roles
-    .split(',')
-    .map((role) => role.trim())
-    .filter((role) => role !== '');
+  assertPrincipal(id);
+  const { project, paths, trust, root } = await openAsRoot(io);
+  const roles = rolesIn(options.roles);
   const algorithm = options.algorithm ?? (roles.includes('sign:model') ? 'p256' : 'ed25519');
   if (algorithm !== 'p256' && algorithm !== 'ed25519')
     throw new VallumError('KEY_ALGORITHM', `${JSON.stringify(algorithm)} is no algorithm of Vallum`, {
       fix: 'ed25519 or p256',
     });
   const now = io.clock();
-  const until = options.until === undefined ? {} : { notAfter: parseTime(options.until).toISOString() };
+  const window = windowUntil(now, options.until === undefined ? undefined : parseTime(options.until));
   const key = generateKey(`${id}-${roles[0]?.replace(/[^a-z]+/g, '-') ?? 'key'}`, algorithm);
   const bytes = enrol(
     trust,
-    { principal: { id, name: options.name ?? id }, key: publicRecord(key), roles, ...windowOf(now), ...until },
+    { principal: { id, name: options.name ?? id }, key: publicRecord(key), roles, ...window },
     root,
     now,
   );
@@ -215,13 +172,26 @@ export async function trustShow(io: Io): Promise<Answer> {
       { text: `until ${key.notAfter.slice(0, 10)}` },
     ]),
   );
+  const jobs = trust.principals.flatMap(({ id, identities = [] }) =>
+    identities.map(({ issuer, subject, workflow, branch, roles, notAfter }) => [
+      { text: id, paint: io.style.bold },
+      { text: [issuer, subject, workflow ?? 'any workflow', branch ?? 'any branch'].map(printable).join(' ') },
+      { text: roles.join(', ') },
+      { text: `until ${notAfter.slice(0, 10)}` },
+    ]),
+  );
   return {
     exit: EXIT.pass,
-    text: [`Root ${trust.rootFingerprint} for ${printable(trust.project)}`, '', table(rows)].join('\n'),
+    text: [
+      `Root ${trust.rootFingerprint} for ${printable(trust.project)}`,
+      '',
+      table(rows),
+      ...(jobs.length === 0 ? [] : ['', 'CI jobs', table(jobs)]),
+    ].join('\n'),
     json: { schema: 'vallum/trust/v1', ...showable(trust) },
   };
 }
 
-function showable({ rootFingerprint, project, principals, ledgers }: Trust): object {
-  return { root: rootFingerprint, project, principals, ledgers };
+function showable({ rootFingerprint, project, principals, ledgers, issuers }: Trust): object {
+  return { root: rootFingerprint, project, principals, ledgers, issuers };
 }

@@ -19,9 +19,11 @@ import type { VersionDeclaration } from '../project/declaration.js';
 import { modelKeysOf } from '../project/model-keys.js';
 import type { Session } from '../project/session.js';
 import { trustOf } from '../project/session.js';
+import { planScansOf } from './environment.js';
 import { feedRefs } from './feeds.js';
 import { findPredecessor } from './predecessor.js';
 import { planRobustnessOf } from './robustness.js';
+import { planSourcesOf } from './source-policy.js';
 
 export interface VersionPlan {
   readonly subject: VerdictSubject;
@@ -54,6 +56,8 @@ export async function planVersion(
   const plan = [
     ...(await dataPlan(session, { dataset, source, subject, statements })),
     ...(await modelPlan(session, { dir, declared, dataset, source, subject })),
+    ...(await sourcePlan(session, { declared, dataset, subject, statements })),
+    ...(await planScansOf(session, version, declared)),
   ];
   const authors = 'blocked' in subject ? [] : await authorsOf(session, dir);
   const approval = 'blocked' in subject ? blockedAs('approval.record', subject) : approvalIdentity(subject);
@@ -130,6 +134,18 @@ async function modelPlan(session: Session, parts: ModelParts): Promise<readonly 
       ? blockedAs('lineage.graph', dataset)
       : await planLineage({ disk, modelDir: dir, subject, dataset: { name, manifest: dataset.manifest } }),
   ];
+}
+
+/** Where everything came from; none in a project that declares no sources. */
+async function sourcePlan(
+  session: Session,
+  parts: Pick<ModelParts, 'declared' | 'dataset' | 'subject'> & Pick<DataParts, 'statements'>,
+): Promise<readonly Planned[]> {
+  const { dataset, subject } = parts;
+  if (session.declaration.sources === undefined) return [];
+  if ('blocked' in subject) return [blockedAs('source.policy', subject)];
+  if (isUnreadable(dataset)) return [blockedAs('source.policy', dataset)];
+  return planSourcesOf(session, { ...parts, dataset, subject });
 }
 
 /** Who signed the bytes, whatever the files are now. */

@@ -3,26 +3,16 @@
 // request and of the release, so a good signature over the wrong workflow or branch is a refusal that says both. Pins are
 // compared only once the signature holds; what an unknown key claims is not repeated as if it were known.
 import type { Sha256 } from '@vallum/core';
-import { messageOf } from '@vallum/core';
-import type { Signed, Trust } from '@vallum/trust';
+import { messageOf, parseTime } from '@vallum/core';
+import type { EnrolledKey, Signed, Trust } from '@vallum/trust';
 import { readEnvelope, verifySignature } from '@vallum/trust';
+import type { KnownSigner, ProvenanceAnswer, ProvenancePins, Stated } from './answer.js';
+import { refused, undecided } from './answer.js';
+import { comparePins } from './signer-pins.js';
 import { readProvenance } from './slsa.js';
 import type { TrainingProvenance } from './training.js';
 
 export const ATTEST_ROLE = 'attest';
-
-/** What the provenance must say; a pin that is left out is not compared. */
-export interface ProvenancePins {
-  /** Digest of the bytes at hand. */
-  readonly digest: Sha256;
-  /** Id of an enrolled principal, or the id of one key. */
-  readonly principal?: string;
-  readonly key?: string;
-  readonly workflow?: string;
-  /** Without `refs/heads/`. */
-  readonly branch?: string;
-  readonly builder?: string;
-}
 
 export interface Believed {
   readonly trust: Trust;
@@ -37,31 +27,6 @@ export interface Revocable {
   readonly subject?: Sha256;
 }
 
-export type Pin = 'form' | 'signature' | 'signer' | 'digest' | 'workflow' | 'branch' | 'builder';
-
-export interface PinProblem {
-  readonly pin: Pin;
-  readonly message: string;
-}
-
-export interface KnownSigner {
-  readonly principal: string;
-  readonly keyid: Sha256;
-}
-
-export type ProvenanceAnswer =
-  | {
-      readonly status: 'verified';
-      readonly id: Sha256;
-      readonly signer: KnownSigner;
-      readonly said: TrainingProvenance;
-    }
-  | {
-      /** `refused`: it is certain that something is wrong; `not-proven`: nobody can tell. */
-      readonly status: 'refused' | 'not-proven';
-      readonly problems: readonly PinProblem[];
-    };
-
 /** Never throws for hostile bytes. */
 export function verifyProvenance(bytes: Uint8Array, pins: ProvenancePins, believed: Believed): ProvenanceAnswer {
   let signed: Signed;
@@ -73,52 +38,51 @@ export function verifyProvenance(bytes: Uint8Array, pins: ProvenancePins, believ
     return undecided('form', messageOf(error));
   }
   if (said === undefined) return undecided('form', 'the statement is no SLSA provenance v1');
-  const { trust, now } = believed;
-  const key = trust.key(signed.keyid);
-  const owner = trust.principalOf(signed.keyid);
-  const short = signed.keyid.slice(0, 12);
+  const { trust } = believed;
+  const { keyid, id } = signed;
+  const key = trust.key(keyid);
+  const owner = trust.principalOf(keyid);
+  const short = keyid.slice(0, 12);
   if (key === undefined || owner === undefined)
-    return undecided('signer', `the provenance is signed by the key ${short}, which is not enrolled`);
+    return undecided(
+      'signer',
+      `the provenance is signed by the key ${short}, which is not enrolled${doubtAbout(trust, keyid)}`,
+    );
   if (!verifySignature(signed, key)) {
     const message = `the signature on the provenance is not one by the key ${short} of ${owner.id}`;
-    return { status: 'refused', problems: [{ pin: 'signature', message }] };
+    return refused({ pin: 'signature', message });
   }
-  if (trust.may(signed.keyid, ATTEST_ROLE, now) === undefined) {
-    const why = key.roles.includes(ATTEST_ROLE)
-      ? `is enrolled from ${key.notBefore} to ${key.notAfter} only`
-      : `does not hold the role ${ATTEST_ROLE}`;
-    return undecided('signer', `the provenance is signed by the key ${short} of ${owner.id}, which ${why}`);
-  }
-  const taken = believed.revoked({ keyid: signed.keyid, id: signed.id, subject: said.subject.digest.sha256 });
+  const job = trust.identityOf(keyid);
+  // A job's key ends with the job, and what it signed has no date that it could not choose: the start of its window counts.
+  if (trust.may(keyid, ATTEST_ROLE, job === undefined ? believed.now : parseTime(key.notBefore)) === undefined)
+    return undecided('signer', `the provenance is signed by the key ${short} of ${owner.id}, which ${whyNot(key)}`);
+  const taken = believed.revoked({ keyid, id, subject: said.subject.digest.sha256 });
   if (taken !== undefined) return undecided('signer', `the provenance by ${owner.id} was revoked: ${taken}`);
-  const signer: KnownSigner = { principal: owner.id, keyid: signed.keyid };
-  const problems = comparePins(said, signer, pins);
-  if (problems.length > 0) return { status: 'refused', problems };
-  return { status: 'verified', id: signed.id, signer, said };
+  const signer: KnownSigner = { principal: owner.id, keyid, ...(job === undefined ? {} : { job }) };
+  const stated = statedIn(said);
+  const problems = comparePins(stated, signer, pins);
+  if (problems.length > 0) return refused(...problems);
+  return { status: 'verified', id, signer, said: stated, vouchedBy: job === undefined ? 'signer' : 'token' };
 }
 
-function undecided(pin: Pin, message: string): ProvenanceAnswer {
-  return { status: 'not-proven', problems: [{ pin, message }] };
+function doubtAbout(trust: Trust, keyid: string): string {
+  const doubt = trust.doubtAbout(keyid);
+  return doubt === undefined ? '' : `: ${doubt}`;
 }
 
-function comparePins(said: TrainingProvenance, signer: KnownSigner, pins: ProvenancePins): readonly PinProblem[] {
-  const valid = `the signature by ${signer.principal} is valid, but`;
-  const rows: readonly (readonly [Pin, string | undefined, string | undefined, string])[] = [
-    ['signer', pins.principal, signer.principal, 'the pinned signer is'],
-    ['signer', pins.key, signer.keyid, 'the pinned key is'],
-    ['digest', pins.digest, said.subject.digest.sha256, 'the bytes at hand have the digest'],
-    ['workflow', pins.workflow, said.workflow, 'the pinned workflow is'],
-    ['branch', pins.branch === undefined ? undefined : `refs/heads/${pins.branch}`, said.ref, 'the pinned branch is'],
-    ['builder', pins.builder, said.builder.id, 'the pinned builder is'],
-  ];
-  return rows.flatMap(([pin, wanted, found, what]) =>
-    wanted === undefined || wanted === found
-      ? []
-      : [{ pin, message: `${valid} it is ${saying(pin, found)}, and ${what} ${wanted}` }],
-  );
+function whyNot({ roles, notBefore, notAfter }: EnrolledKey): string {
+  return roles.includes(ATTEST_ROLE)
+    ? `is enrolled from ${notBefore} to ${notAfter} only`
+    : `does not hold the role ${ATTEST_ROLE}`;
 }
 
-function saying(pin: Pin, found: string | undefined): string {
-  if (pin === 'signer') return `by ${found ?? 'nobody'}`;
-  return found === undefined ? `silent about the ${pin}` : `about the ${pin} ${found}`;
+function statedIn({ subject, builder, workflow, ref, commit }: TrainingProvenance): Stated {
+  return {
+    digests: [subject.digest.sha256],
+    name: subject.name,
+    builder: builder.id,
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(ref === undefined ? {} : { ref }),
+    ...(commit === undefined ? {} : { commit }),
+  };
 }

@@ -4,13 +4,16 @@ import { messageOf } from '@vallum/core';
 import type { CedarPolicies } from '../bundle.js';
 import { loadCedar, preparePolicies, SCHEMA_NAME } from './engine.js';
 
-export type CedarAction = 'approve' | 'revoke' | 'promote' | 'deploy' | 'export' | 'waive';
+export type CedarAction =
+  'approve' | 'revoke' | 'promote' | 'deploy' | 'export' | 'waive' | 'seal' | 'open' | 'rotate' | 'shred';
 
 export type CedarResource =
   | { readonly type: 'Subject'; readonly id: string; readonly name: string }
   | { readonly type: 'Waiver'; readonly id: string; readonly owner: string; readonly requirement: string }
   /** What a revocation names: `kind` is its type. */
-  | { readonly type: 'Target'; readonly id: string; readonly kind: string };
+  | { readonly type: 'Target'; readonly id: string; readonly kind: string }
+  /** Something in the vault: `kind` is data, model or key. */
+  | { readonly type: 'Object'; readonly id: string; readonly kind: string; readonly name: string };
 
 export interface AuthoriseRequest {
   /** Id of an enrolled principal. */

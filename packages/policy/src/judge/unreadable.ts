@@ -2,7 +2,7 @@
 // run or the revocation that vanished must not leave an older pass behind, so what cannot be read is not proven.
 import type { EvidenceKind, Sha256 } from '@vallum/core';
 import { kindOf } from '@vallum/core';
-import { holdsRole, REVOCATION_TYPE } from '@vallum/trust';
+import { REVOCATION_TYPE } from '@vallum/trust';
 import type { MetricRule } from '../requirement.js';
 import type { JudgeInput, UnreadableEntry } from './input.js';
 import type { Draft } from './reasons.js';
@@ -25,7 +25,7 @@ export function findUnreadable(
       kindOf(entry.type) === kind.id &&
       // Under a name that binds, any digest counts: the entry does not tell the name.
       (entry.subject === subject || kind.bindsName) &&
-      holdsRole(trust.key(entry.keyid)?.roles ?? [], kind.role) &&
+      trust.mayHaveHeld(entry.keyid, kind.role) &&
       (newest === undefined || entry.index > newest || mayHaveFailed(entry, metric, revocations)),
   );
   return relevant && lost(relevant, kind.id);
@@ -44,7 +44,7 @@ export function findLostBinding(
   const relevant = unreadable.find(
     ({ id, index, keyid, type }) =>
       kindOf(type) === kind.id &&
-      holdsRole(trust.key(keyid)?.roles ?? [], kind.role) &&
+      trust.mayHaveHeld(keyid, kind.role) &&
       (inForce === undefined || index > inForce) &&
       revocations.ofId(id) === undefined,
   );

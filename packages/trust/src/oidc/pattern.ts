@@ -83,11 +83,16 @@ function rolesOf(json: JsonValue | undefined, owner: string): readonly string[] 
   });
 }
 
-function checkSubject(subject: string, where: string): void {
+/** A whole subject, or its beginning up to `:*` or `/*`, after an owner and a name. */
+export function isSubjectPattern(subject: string): boolean {
   const star = subject.indexOf('*');
-  if (star === -1) return;
+  if (star === -1) return subject !== '';
   const isLast = star === subject.length - 1 && /[:/]\*$/.test(subject);
-  if (isLast && subject.slice(0, -2).split(/[:/]/).filter(Boolean).length >= 2) return;
+  return isLast && subject.slice(0, -2).split(/[:/]/).filter(Boolean).length >= 2;
+}
+
+function checkSubject(subject: string, where: string): void {
+  if (isSubjectPattern(subject)) return;
   throw distrust(
     'IDENTITY_PATTERN',
     `the subject ${JSON.stringify(subject)} of ${where} is no pattern`,
@@ -136,7 +141,7 @@ export function differences(pattern: IdentityPattern, identity: CiIdentity): rea
 }
 
 /** A star stands for at least one character, after the colon or slash that is part of the beginning. */
-function hasSubject(pattern: string, subject: string): boolean {
+export function hasSubject(pattern: string, subject: string): boolean {
   if (!pattern.endsWith('*')) return subject === pattern;
   const beginning = pattern.slice(0, -1);
   return subject.startsWith(beginning) && subject.length > beginning.length;

@@ -1,0 +1,236 @@
+// `vallum data open`: plaintext out of the vault, authorised, recorded, and only then decrypted. A model that leaves the
+// project's folder is exported, and for that the version needs a passing verdict made now, from the bytes at hand.
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { assertRealFolders, parent, VallumError } from '@vallum/core';
+import type { BulkEvent, KeyProvider, StoredObject } from '@vallum/data';
+import {
+  assertPrivateTarget,
+  bulkEvent,
+  headerName,
+  openObject,
+  readTree,
+  removeFolder,
+  writeTree,
+} from '@vallum/data';
+import type { Verdict } from '@vallum/policy';
+import type { Answer, Io } from '../answer.js';
+import { EXIT, exitOfResult } from '../exit.js';
+import { printable } from '../output/style.js';
+import { verdictText } from '../output/verdict-text.js';
+import { planVersion } from '../plan/version-plan.js';
+import type { Filed } from '../project/log.js';
+import { filedText } from '../project/log.js';
+import { isWithin } from '../project/vault.js';
+import {
+  actAbout,
+  atVault,
+  checkWhy,
+  objectId,
+  providerFor,
+  questionAbout,
+  recordActs,
+  throughGate,
+} from './data-desk.js';
+import type { VaultDesk, VaultQuestion } from './data-desk.js';
+import { pathIn } from './data-target.js';
+import { decide } from './decide.js';
+
+export interface OpenOptions {
+  readonly why: string;
+  readonly out?: string;
+  readonly export?: boolean;
+  readonly passphraseFile?: string;
+}
+
+interface Opening {
+  readonly object: StoredObject;
+  /** Absolute; nothing is there. */
+  readonly target: string;
+  readonly act: 'open' | 'export';
+}
+
+export async function dataOpenCommand(io: Io, what: readonly string[], options: OpenOptions): Promise<Answer> {
+  checkWhy(options.why);
+  if (what.length > 1 && options.out !== undefined)
+    throw new VallumError('OPEN_OUT', '--out names the place of one object', { fix: 'open them one after the other' });
+  return atVault(io, (desk) => open(desk, what, options));
+}
+
+async function open(desk: VaultDesk, what: readonly string[], options: OpenOptions): Promise<Answer> {
+  const openings: Opening[] = [];
+  for (const id of new Set(what.map((one) => objectId(desk, one)))) openings.push(await openingOf(desk, id, options));
+  const questions = openings.map(({ object }) => questionAbout('open', object));
+  for (const opening of openings) {
+    if (opening.act !== 'export') continue;
+    const asked = await exportQuestion(desk, opening.object);
+    if ('refused' in asked) return refusedAnswer(asked.refused, desk.io);
+    questions.push(asked.question);
+  }
+  const events: BulkEvent[] = [];
+  return throughGate(
+    desk,
+    questions,
+    async (actor) => {
+      const keys = await providerFor(desk, options.passphraseFile);
+      const { log, place, session } = desk;
+      const opening = openings.map(({ object }) => object.bytes);
+      const asked = { who: actor.id, why: options.why, opening, before: log.acts, limit: place.bulk };
+      const event = bulkEvent({ ...asked, now: session.clock() });
+      if (event !== undefined) {
+        events.push(event);
+        desk.io.notice(bulkText(event));
+      }
+      const acts = openings.map(({ object, act }) => actAbout(act, object, options.why));
+      return { keys, filed: await recordActs(desk, actor, acts) };
+    },
+    async ({ keys, filed }, actor) => {
+      for (const opening of openings) {
+        desk.io.progress.say(`opening ${opening.object.name}`);
+        await release(desk, opening, keys);
+      }
+      return answerOf(openings, filed, { by: actor.id, why: options.why, events });
+    },
+  );
+}
+
+async function openingOf(desk: VaultDesk, id: string, options: OpenOptions): Promise<Opening> {
+  const { session } = desk;
+  const object = livingObject(desk, id);
+  const asked = options.out === undefined ? pathIn(session, object) : resolve(options.out);
+  const target = await realTarget(asked);
+  const { root } = session.paths;
+  const isInside = isWithin(target, root);
+  if (isInside) {
+    if (isWithin(target, desk.place.folder) || isWithin(target, `${root}/.vallum`))
+      throw new VallumError('OPEN_OUT', `${asked} is where Vallum keeps its own files`, {
+        fix: 'name another place with --out',
+      });
+    await assertRealFolders(session.disk, root, [parent(relative(root, target))]);
+  }
+  await assertPrivateTarget(session.disk, target);
+  const isExport = options.export === true;
+  if (isExport && object.kind !== 'model')
+    throw new VallumError('OPEN_EXPORT', `${object.name} is no model, so there is no verdict to export it with`, {
+      fix: 'open it without --export',
+    });
+  if (!isExport && object.kind === 'model' && !isInside)
+    throw new VallumError('OPEN_EXPORT', `${asked} lies outside the project: there, a model is exported`, {
+      fix: 'add --export, which needs a passing verdict for the action export; or open it inside',
+    });
+  return { object, target, act: isExport ? 'export' : 'open' };
+}
+
+/** The folder as it really is, so that a link cannot make the inside look like the outside. */
+async function realTarget(target: string): Promise<string> {
+  try {
+    return join(await realpath(dirname(target)), basename(target));
+  } catch (cause) {
+    throw new VallumError('VAULT_TARGET', `${dirname(target)} is no folder, so nothing can be opened into it`, {
+      fix: 'make the folder, or name another place with --out',
+      cause,
+    });
+  }
+}
+
+/** @throws VallumError `VAULT_SHREDDED`, `VAULT_LOST`, `VAULT_CONTEXT`, or what is wrong with its files */
+function livingObject({ log, survey, place }: VaultDesk, id: string): StoredObject {
+  const recorded = log.object(id);
+  if (recorded?.shredded !== undefined) {
+    const { who, why, createdAt } = recorded.shredded;
+    throw new VallumError(
+      'VAULT_SHREDDED',
+      `${recorded.sealed.subject.name} was shredded by ${who} on ${createdAt.slice(0, 10)}: ${why}`,
+      {
+        fix: 'it cannot be opened any more; seal what you still have again',
+      },
+    );
+  }
+  const object = survey.objects.find((one) => one.id === id);
+  const broken = survey.broken.find(({ file }) => file.startsWith(id));
+  if (broken !== undefined)
+    throw new VallumError(broken.code, broken.message, {
+      fix: 'restore both files of the object from the same backup',
+    });
+  if (object === undefined)
+    throw new VallumError('VAULT_LOST', `the ledger knows the object ${id}, and it is not in ${place.folder}`, {
+      fix: 'restore its files from a backup',
+    });
+  const { subject, commitment } = recorded?.sealed ?? {};
+  if (
+    subject?.name !== headerName(object) ||
+    subject.digest.sha256 !== object.digest ||
+    commitment !== object.commitment
+  )
+    throw new VallumError('VAULT_CONTEXT', `the object ${id} is not the one that the ledger says was sealed`, {
+      fix: 'find out who replaced it, and restore its files from a backup',
+    });
+  return object;
+}
+
+async function release({ session, place }: VaultDesk, { object, target }: Opening, keys: KeyProvider): Promise<void> {
+  const { disk } = session;
+  const expected = { object: headerName(object), version: object.id, digest: object.digest };
+  const reader = await openObject({ disk, path: `${place.folder}/${object.id}`, keys, expected });
+  try {
+    await writeTree({ disk, tree: await readTree(reader), target, removeFolder });
+  } finally {
+    await reader.close();
+  }
+}
+
+/** As `gate` decides, from the bytes at hand; and they have to be those in the vault. */
+async function exportQuestion(
+  { session, ledger, rules, recorded }: VaultDesk,
+  object: StoredObject,
+): Promise<{ readonly question: VaultQuestion } | { readonly refused: Verdict }> {
+  const planned = await planVersion(session, object.name, recorded.statements);
+  const { verdict } = await decide(session, ledger, planned, rules, { action: 'export' });
+  const { name, digest } = planned.subject;
+  if (verdict.result !== 'pass' || digest === undefined) return { refused: verdict };
+  if (digest.sha256 !== object.digest)
+    throw new VallumError(
+      'OPEN_EXPORT',
+      `the verdict is about ${digest.sha256.slice(0, 12)}, and the vault holds ${object.digest.slice(0, 12)} as ${object.name}`,
+      { fix: 'seal the version that passes, or open the sealed one inside the project and check it' },
+      'unproven',
+    );
+  const resource = { type: 'Subject', id: digest.sha256, name } as const;
+  return { question: { action: 'export', resource, context: { verdict: verdict.result } } };
+}
+
+function refusedAnswer(verdict: Verdict, { style }: Io): Answer {
+  return {
+    exit: exitOfResult(verdict.result),
+    text: `Not exported: a model leaves the vault on a passing verdict only.\n${verdictText(verdict, style)}`,
+    json: { schema: 'vallum/data-open/v1', opened: [], events: [], verdict },
+  };
+}
+
+function bulkText({ who, objects, bytes, limit }: BulkEvent): string {
+  return `bulk opening: ${who} takes ${objects} objects, ${bytes} bytes in 24 hours (limit ${limit.objects}, ${limit.bytes})`;
+}
+
+interface Told {
+  readonly by: string;
+  readonly why: string;
+  readonly events: readonly BulkEvent[];
+}
+
+function answerOf(openings: readonly Opening[], filed: readonly Filed[], { by, why, events }: Told): Answer {
+  const opened = openings.flatMap(({ object, target, act }, at) => {
+    const where = filed[at];
+    const { id, kind, name, digest } = object;
+    return where === undefined ? [] : [{ object: id, kind, name, digest, act, out: target, filed: where }];
+  });
+  return {
+    exit: EXIT.pass,
+    text: opened
+      .map(
+        ({ kind, name, out, act, filed: where }) =>
+          `${act === 'export' ? 'Exported' : 'Opened'} ${kind} ${printable(name)} to ${printable(out)}\n  ${filedText(where)}`,
+      )
+      .join('\n'),
+    json: { schema: 'vallum/data-open/v1', opened, by, why, events },
+  };
+}

@@ -1,0 +1,71 @@
+// `vallum data seal`: a feed, a model or a path goes into the vault. The plaintext stays where it is: who removes it decides
+// that. The statement follows the object here, for nothing is released; an object that cannot be recorded is taken back.
+import { VallumError } from '@vallum/core';
+import { discardObject, newObjectId, sealTree, withVaultLock } from '@vallum/data';
+import type { Answer, Io } from '../answer.js';
+import { EXIT } from '../exit.js';
+import { printable } from '../output/style.js';
+import { filedText } from '../project/log.js';
+import type { VaultDesk } from './data-desk.js';
+import { actAbout, atVault, checkWhy, providerFor, questionAbout, recordActs, throughGate } from './data-desk.js';
+import { sealTarget } from './data-target.js';
+
+export interface SealOptions {
+  readonly why: string;
+  readonly passphraseFile?: string;
+}
+
+export async function dataSealCommand(io: Io, what: string, options: SealOptions): Promise<Answer> {
+  checkWhy(options.why);
+  return atVault(io, (desk) => seal(desk, what, options));
+}
+
+async function seal(desk: VaultDesk, what: string, { why, passphraseFile }: SealOptions): Promise<Answer> {
+  const { io, session, place } = desk;
+  const target = await sealTarget(session, place, what);
+  const { path, detached, ...name } = target;
+  const id = newObjectId();
+  return throughGate(
+    desk,
+    [questionAbout('seal', { id, ...name })],
+    () => providerFor(desk, passphraseFile),
+    async (keys, actor) => {
+      const { disk, folder } = place;
+      await disk.makeDirectory(folder, 0o700);
+      io.progress.say(`sealing ${what}`);
+      return withVaultLock(disk, folder, async () => {
+        const sealed = await sealTree({ disk, vault: folder, id, name, path, detached, keys });
+        const { digest, bytes } = sealed.header;
+        const object = { id, ...name, digest, bytes, commitment: sealed.commitment };
+        const [filed] = await recordActs(desk, actor, [actAbout('seal', object, why)]).catch(async (error: unknown) => {
+          await discardObject(disk, folder, id);
+          throw error;
+        });
+        if (filed === undefined) throw new VallumError('VAULT_RECORD', 'nothing was recorded', {}, 'internal');
+        const files = sealed.manifest.files.length;
+        return {
+          exit: EXIT.pass,
+          text: [
+            `Sealed ${name.kind} ${printable(name.name)} (${digest.slice(0, 12)}), ${files} files, ${sealed.bytes} bytes`,
+            `  object ${id}, wrapped by ${printable(sealed.kek)}`,
+            `  ${filedText(filed)}`,
+            `  The plaintext is still in ${printable(path)}.`,
+          ].join('\n'),
+          json: {
+            schema: 'vallum/data-seal/v1',
+            object: id,
+            kind: name.kind,
+            name: name.name,
+            digest,
+            files,
+            bytes: sealed.bytes,
+            kek: sealed.kek,
+            by: actor.id,
+            why,
+            filed,
+          },
+        };
+      });
+    },
+  );
+}
