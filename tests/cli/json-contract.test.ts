@@ -22,6 +22,7 @@ import type { Person, Place } from './command.js';
 import { copyOf } from './command.js';
 import { attestContract } from './contract/attest.js';
 import type { Contract, Json } from './contract/contract.js';
+import { dataContract } from './contract/data.js';
 import { environmentContract } from './contract/environment.js';
 import { identityContract } from './contract/identity.js';
 import { ledgerContract } from './contract/ledger.js';
@@ -77,6 +78,7 @@ describe('what a command prints has a schema', () => {
   ledgerContract(contract);
   identityContract(contract);
   attestContract(contract);
+  dataContract(contract);
   environmentContract(contract);
 
   test('from an empty folder to a team with keys', async () => {

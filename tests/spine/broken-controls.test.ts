@@ -77,7 +77,7 @@ async function checkWith(io: Io, breakPlan: (plan: readonly Planned[]) => readon
   const ledger = await openProjectLedger(session);
   try {
     const before = await readRecorded(session, ledger);
-    const planned = await planVersion(session, 'v2', before.statements);
+    const planned = await planVersion(session, 'v2', before);
     const broken = { ...planned, plan: breakPlan(planned.plan) };
     const parts = {
       session,

@@ -34,7 +34,7 @@ const trust = readTrust(
 const statement = buildPolicyBundle(DEFAULT_POLICY, kinds, NOW);
 
 /** Asked for only where a project declares what they need. */
-const ON_DECLARATION = ['source.policy', 'dep.scan', 'secret.scan'];
+const ON_DECLARATION = ['source.policy', 'dep.scan', 'secret.scan', 'data.encryption', 'access.policy'];
 
 describe('the default policy', () => {
   it('is readable, speaks about every collected kind that needs no declaration, and has a digest', () => {

@@ -1,7 +1,7 @@
 // Bad input for provenance and declared sources.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import type { Row, Spoil } from './row.js';
-import { edit, inProject, put } from './row.js';
+import { CHECKED, edit, inProject, put } from './row.js';
 
 const RUNNER_KEY = '../keys/runner/runner.key.json';
 const ATTEST = ['attest', 'v1'];
@@ -181,7 +181,74 @@ export const attest: readonly Row[] = [
     args: ['check', 'v1'],
     exit: 3,
     first:
-      'vallum: vallum.yaml: the key "sources.allowed.0.signer": a signer is either a principal or a key [PROJECT_KEY]',
+      'vallum: vallum.yaml: the key "sources.allowed.0.signer": a signer is a principal, or a key, or has an issuer [PROJECT_KEY]',
+  },
+  {
+    condition: 'a job that is pinned by its issuer alone',
+    on: 'fresh',
+    spoil: sources(
+      '{ allowed: [{ origin: "https://a.example/", signer: { issuer: "https://ci.example", branch: main } }] }',
+    ),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "sources.allowed.0.signer": a CI job is pinned by issuer, workflow and branch [PROJECT_KEY]',
+  },
+  {
+    condition: 'a job whose subject is everybody on the host',
+    on: 'fresh',
+    spoil: sources(
+      '{ allowed: [{ origin: "https://a.example/", signer: { issuer: "https://ci.example", subject: "repo:*", workflow: w, branch: main } }] }',
+    ),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "sources.allowed.0.signer.subject": a subject is whole, or ends with ":*" or "/*" after an owner [PROJECT_KEY]',
+  },
+  {
+    condition: 'a name in a certificate without its issuer',
+    on: 'fresh',
+    spoil: sources('{ allowed: [{ origin: "https://a.example/", signer: { principal: a, identity: b } }] }'),
+    args: ['check', 'v1'],
+    exit: 3,
+    first: 'vallum: vallum.yaml: the key "sources.allowed.0.signer": subject and identity need an issuer [PROJECT_KEY]',
+  },
+  {
+    condition: 'an attested file that is not in the base model',
+    on: 'fresh',
+    spoil: sources(
+      '{ allowed: [{ origin: "https://models.example.org/" }] }',
+      `${BASE}, attested: { file: nowhere.bin } }`,
+    ),
+    args: ['check', 'v1'],
+    exit: 1,
+    first: CHECKED,
+    also: ['the attested file nowhere.bin is not in the folder'],
+  },
+  {
+    condition: 'verify a provenance by an issuer alone',
+    on: 'fresh',
+    args: ['attest', 'verify', 'trust.json', '--subject', 'models/v1', '--issuer', 'https://ci.example'],
+    exit: 3,
+    first: 'vallum: an issuer alone names no job: all its jobs have it [ATTEST_PIN]',
+  },
+  {
+    condition: 'verify a provenance by a name that nobody vouches for',
+    on: 'fresh',
+    args: ['attest', 'verify', 'trust.json', '--subject', 'models/v1', '--identity', 'alice@example.org'],
+    exit: 3,
+    first: 'vallum: --identity alone names nobody [ATTEST_PIN]',
+  },
+  {
+    condition: 'verify a provenance in a Sigstore bundle by a broken trusted root',
+    on: 'fresh',
+    args: [
+      ...['attest', 'verify', 'trust.json', '--subject', 'models/v1', '--identity', 'alice@example.org'],
+      ...['--issuer', 'https://ci.example', '--trusted-root', 'trust.json'],
+    ],
+    exit: 3,
+    first:
+      'vallum: trust.json: the trusted root cannot be used: its mediaType is not that of a trusted root [TRUSTED_ROOT_INVALID]',
   },
   {
     condition: 'a misspelt pin',

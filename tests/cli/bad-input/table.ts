@@ -10,6 +10,7 @@ import { people } from './people.js';
 import { proof } from './proof.js';
 import { signing } from './signing.js';
 import { state } from './state.js';
+import { vaultRows } from './vault.js';
 import type { Row } from './row.js';
 
 export const BAD_INPUT: readonly Row[] = [
@@ -24,4 +25,5 @@ export const BAD_INPUT: readonly Row[] = [
   ...proof,
   ...ledger,
   ...signing,
+  ...vaultRows,
 ];

@@ -14,6 +14,7 @@ import { printable } from '../output/style.js';
 import { verdictText } from '../output/verdict-text.js';
 import { planVersion } from '../plan/version-plan.js';
 import { closeProjectLedger, fileStatement, filedText, openProjectLedger, readRecorded } from '../project/log.js';
+import type { Recorded } from '../project/log.js';
 import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
@@ -45,10 +46,10 @@ export async function approveCommand(io: Io, what: string, options: ApproveOptio
   const ledger = await openProjectLedger(session);
   const desk = { session, rules, actor, ledger, io };
   try {
-    const { statements } = await readRecorded(session, ledger);
+    const recorded = await readRecorded(session, ledger);
     return isWaiverId(session, what)
-      ? await approveWaiver(desk, what, statements)
-      : await approveVersion(desk, what, statements, options);
+      ? await approveWaiver(desk, what, recorded.statements)
+      : await approveVersion(desk, what, recorded, options);
   } finally {
     await closeProjectLedger(session, ledger);
   }
@@ -120,12 +121,12 @@ async function knownWaivers(
 async function approveVersion(
   desk: Desk,
   target: string,
-  statements: readonly LedgerStatement[],
+  recorded: Recorded,
   options: ApproveOptions,
 ): Promise<Answer> {
   const { session, rules, actor, ledger, io } = desk;
   const version = versionOf(session, target);
-  const planned = await planVersion(session, version, statements);
+  const planned = await planVersion(session, version, recorded);
   const { verdict } = await decide(session, ledger, planned, rules, {
     action: options.action,
     except: [...session.kinds.values()].filter(({ bindsName }) => bindsName).map(({ id }) => id),
@@ -138,7 +139,7 @@ async function approveVersion(
   const policies = await requirePermission(session, rules, actor, { action: 'approve', resource, context });
   const statement = buildApproval({
     subject: { name: subject.name, digest: subject.digest },
-    seen: byKind(verdict.evidence, statements),
+    seen: byKind(verdict.evidence, recorded.statements),
     note: options.note,
     tool: TOOL,
     now: session.clock(),

@@ -1,15 +1,18 @@
 // `vallum attest verify`: a provenance file against the bytes at hand and what the person pins, by the trust of the project
-// around the folder or of the one that stands here.
-import { digestDirectory, digestTree, VallumError } from '@vallum/core';
+// around the folder or of the one that stands here. Other people's provenance, in a Sigstore bundle, is verified where the
+// name in its certificate is pinned.
+import type { Disk, JsonObject, Sha256 } from '@vallum/core';
+import { digestDirectory, digestFile, digestTree, VallumError } from '@vallum/core';
 import type { PinProblem, ProvenanceAnswer } from '@vallum/model';
-import { SIGNATURE_FILE, verifyProvenance } from '@vallum/model';
-import { MAX_ENVELOPE_BYTES } from '@vallum/trust';
+import { modelSigningRoot, readTrustedRoot, SIGNATURE_FILE, verifyAnyProvenance } from '@vallum/model';
+import { isSubjectPattern, MAX_ENVELOPE_BYTES } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import { believedIn } from '../plan/believed.js';
 import { closeProjectLedger, openProjectLedger, readRecorded } from '../project/log.js';
+import { readNamed } from '../project/read-named.js';
 import { openSession } from '../project/session.js';
 
 export interface AttestVerifyOptions {
@@ -18,34 +21,88 @@ export interface AttestVerifyOptions {
   readonly workflow?: string;
   readonly branch?: string;
   readonly signer?: string;
+  readonly issuer?: string;
+  readonly tokenSubject?: string;
+  readonly identity?: string;
+  readonly omsRoot?: boolean;
+  readonly trustedRoot?: string;
 }
 
+const MAX_ROOT_BYTES = 4 * 1024 * 1024;
+
 export async function attestVerifyCommand(io: Io, file: string, options: AttestVerifyOptions): Promise<Answer> {
+  checkPins(options);
+  const trustedRoot = await trustedRootOf(io.disk, options.trustedRoot);
   const session = await openSession(io);
-  const dir = options.subject.replace(/(?<=.)\/+$/, '');
-  if ((await io.disk.stat(dir))?.kind !== 'directory')
-    throw new VallumError('ATTEST_DIR', `${options.subject} is not a folder`, { fix: 'give the folder of the model' });
+  const subject = options.subject.replace(/(?<=.)\/+$/, '');
+  const kind = await kindOfSubject(io.disk, subject, options);
   const bytes = await io.disk.read(file, MAX_ENVELOPE_BYTES);
   const ledger = await openProjectLedger(session);
   try {
     const { statements } = await readRecorded(session, ledger);
-    const digest = digestDirectory(await digestTree(io.disk, dir, (path) => path !== SIGNATURE_FILE));
-    const { builder, workflow, branch, signer } = options;
-    const found = verifyProvenance(
+    const digest = await digestOf(io.disk, subject, kind, options.omsRoot === true);
+    const { builder, workflow, branch, signer, issuer, tokenSubject, identity } = options;
+    const found = await verifyAnyProvenance(
       bytes,
       {
         digest,
         ...(signer === undefined ? {} : { principal: signer }),
+        ...(issuer === undefined ? {} : { issuer }),
+        ...(tokenSubject === undefined ? {} : { subject: tokenSubject }),
+        ...(identity === undefined ? {} : { identity }),
         ...(builder === undefined ? {} : { builder }),
         ...(workflow === undefined ? {} : { workflow }),
         ...(branch === undefined ? {} : { branch }),
       },
       believedIn(session, statements),
+      trustedRoot,
     );
-    return { exit: exitOf(found), text: textOf(found, file, dir), json: { ...jsonOf(found), file, digest } };
+    return { exit: exitOf(found), text: textOf(found, file, subject), json: { ...jsonOf(found), file, digest } };
   } finally {
     await closeProjectLedger(session, ledger);
   }
+}
+
+function checkPins(options: AttestVerifyOptions): void {
+  const { signer, issuer, tokenSubject, identity, trustedRoot, workflow, branch } = options;
+  const refuse = (message: string, fix: string): never => {
+    throw new VallumError('ATTEST_PIN', message, { fix });
+  };
+  if (identity !== undefined && issuer === undefined)
+    refuse('--identity alone names nobody', 'give --issuer too: the URL of who vouched for the name');
+  if (identity !== undefined && (signer !== undefined || tokenSubject !== undefined))
+    refuse('--identity is for a Sigstore bundle, which no principal and no enrolled job signs', 'leave the other out');
+  if (issuer !== undefined && identity?.includes('://') !== false && (workflow === undefined || branch === undefined))
+    refuse('an issuer alone names no job: all its jobs have it', 'give --workflow and --branch too');
+  if (tokenSubject !== undefined && issuer === undefined)
+    refuse('--token-subject alone names no job', 'give --issuer too: the URL of who issued the token');
+  if (tokenSubject !== undefined && !isSubjectPattern(tokenSubject))
+    refuse(
+      `the subject ${JSON.stringify(tokenSubject)} is no pattern`,
+      'write the whole subject, or end it with ":*" or "/*" after an owner, as in repo:acme/spam-filter:*',
+    );
+  if (trustedRoot !== undefined && identity === undefined)
+    refuse('--trusted-root is for a Sigstore bundle', 'give --identity and --issuer too');
+}
+
+async function trustedRootOf(disk: Disk, path: string | undefined): Promise<JsonObject | undefined> {
+  if (path === undefined) return undefined;
+  const fix = 'give the trusted_root.json of the Sigstore instance that you use';
+  return readNamed(disk, { path, name: path, limit: MAX_ROOT_BYTES, fix }, readTrustedRoot);
+}
+
+/** One file can be a subject only of other people's provenance: Vallum attests folders. */
+async function kindOfSubject(disk: Disk, path: string, options: AttestVerifyOptions): Promise<'file' | 'directory'> {
+  const kind = (await disk.stat(path))?.kind;
+  if (kind === 'directory') return kind;
+  if (kind === 'file' && options.identity !== undefined && options.omsRoot !== true) return kind;
+  throw new VallumError('ATTEST_DIR', `${options.subject} is not a folder`, { fix: 'give the folder of the model' });
+}
+
+async function digestOf(disk: Disk, path: string, kind: 'file' | 'directory', omsRoot: boolean): Promise<Sha256> {
+  if (kind === 'file') return digestFile(disk, path);
+  const files = await digestTree(disk, path, (name) => name !== SIGNATURE_FILE);
+  return omsRoot ? modelSigningRoot(files) : digestDirectory(files);
 }
 
 function exitOf({ status }: ProvenanceAnswer): ExitCode {
@@ -65,7 +122,11 @@ const FIXES: Readonly<Record<PinProblem['pin'], string>> = {
 function textOf(found: ProvenanceAnswer, file: string, dir: string): string {
   if (found.status === 'verified') {
     const { said, signer } = found;
-    return `Provenance verified: ${signer.principal} attested ${printable(dir)} as ${printable(said.subject.name)}, built by ${printable(said.builder.id)}`;
+    const words = wordsOf(found);
+    return (
+      `Provenance verified: ${printable(signer.principal)} attested ${printable(dir)} as ${printable(said.name)}, built by ${printable(said.builder)}` +
+      (words === undefined ? '' : `\n  ${words}`)
+    );
   }
   const head = found.status === 'refused' ? 'Provenance refused' : 'Provenance not proven';
   return [
@@ -74,11 +135,21 @@ function textOf(found: ProvenanceAnswer, file: string, dir: string): string {
   ].join('\n');
 }
 
+/** Who says workflow and branch, where they are known. */
+function wordsOf({ said, signer, vouchedBy }: Extract<ProvenanceAnswer, { status: 'verified' }>): string | undefined {
+  const { workflow = signer.job?.workflow, ref } = said;
+  if (workflow === undefined && ref === undefined) return undefined;
+  if (vouchedBy === 'signer') return `workflow and branch are the word of ${signer.principal} alone`;
+  const who = vouchedBy === 'token' ? "the job's token" : 'the certificate';
+  return `workflow and branch are those of ${who}`;
+}
+
 function jsonOf(found: ProvenanceAnswer): object {
   const schema = 'vallum/attest-verify/v1';
   if (found.status !== 'verified') return { schema, status: found.status, problems: found.problems };
-  const { id, signer, said } = found;
-  const { subject, builder, workflow, ref, commit } = said;
+  const { id, signer, said, vouchedBy } = found;
+  const { job } = signer;
+  const { digests, name, builder, workflow, ref, commit } = said;
   return {
     schema,
     status: found.status,
@@ -86,8 +157,10 @@ function jsonOf(found: ProvenanceAnswer): object {
     id,
     signer: signer.principal,
     keyid: signer.keyid,
-    subject,
-    builder: builder.id,
+    ...(job === undefined ? {} : { job: { ...job } }),
+    vouchedBy,
+    subject: { name, digest: { sha256: digests[0] } },
+    builder,
     ...(workflow === undefined ? {} : { workflow }),
     ...(ref === undefined ? {} : { ref }),
     ...(commit === undefined ? {} : { commit }),

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Disk } from '@vallum/core';
 import { assertRealFolders, parent, VallumError, writeDurably } from '@vallum/core';
 import { isUnreadable, openDataset } from '@vallum/data';
+import type { Ledger } from '@vallum/ledger';
 import type { TrainingProvenance } from '@vallum/model';
 import { buildProvenance, PROVENANCE_TYPE } from '@vallum/model';
 import type { SigningKey } from '@vallum/trust';
@@ -16,6 +17,7 @@ import { baseOf } from '../plan/source-policy.js';
 import type { Filed } from '../project/log.js';
 import { closeProjectLedger, fileStatement, filedText, openProjectLedger } from '../project/log.js';
 import { readNamed } from '../project/read-named.js';
+import type { Session } from '../project/session.js';
 import { openSession, requireRole, trustOf } from '../project/session.js';
 import { versionOf } from '../project/target.js';
 import type { AttestOptions } from './attest-facts.js';
@@ -31,19 +33,29 @@ export async function attestCommand(io: Io, target: string | undefined, options:
     : attestFolder(io, target, options.key, options);
 }
 
-/** A declared version, by the enrolled key, into the ledger. */
+/** A declared version, by an enrolled key or the key of an enrolled job, into the ledger. */
 async function attestVersion(io: Io, target: string | undefined, options: AttestOptions): Promise<Answer> {
   const session = await openSession(io);
   const version = versionOf(session, target);
-  const declared = session.declaration.versions[version];
+  // The ledger tells whose the key of a CI job is.
+  const ledger = await openProjectLedger(session);
+  try {
+    return await attestInto(ledger, session, version, options);
+  } finally {
+    await closeProjectLedger(session, ledger);
+  }
+}
+
+async function attestInto(ledger: Ledger, session: Session, version: string, options: AttestOptions): Promise<Answer> {
+  const { paths, declaration, disk } = session;
+  const declared = declaration.versions[version];
   if (declared === undefined) throw new VallumError('TARGET_UNKNOWN', `vallum.yaml declares no version ${version}`);
   const key = requireRole(session, 'attest');
-  const { paths, declaration } = session;
   const out = options.out ?? `${paths.root}/${FOLDER}/${version}.provenance.json`;
-  if (options.out === undefined) await assertRealFolders(io.disk, paths.root, [FOLDER]);
-  await refuseOut(io.disk, out, options.out !== undefined);
+  if (options.out === undefined) await assertRealFolders(disk, paths.root, [FOLDER]);
+  await refuseOut(disk, out, options.out !== undefined);
   const dataset = await openDataset({
-    disk: io.disk,
+    disk,
     feeds: feedRefs(session, declared.feeds),
     subjectName: `${declaration.project}-data@${version}`,
   });
@@ -52,25 +64,27 @@ async function attestVersion(io: Io, target: string | undefined, options: Attest
     throw new VallumError(code, message, { fix: 'restore the feeds of this version' }, 'unproven');
   }
   const base = baseOf(paths.root, declared);
-  const owner = trustOf(session).principalOf(key.keyid)?.id ?? key.keyid;
+  const trust = trustOf(session);
+  const job = trust.identityOf(key.keyid);
+  const owner = trust.principalOf(key.keyid)?.id ?? key.keyid;
   const facts = await collectFacts({
-    disk: io.disk,
+    disk,
     dir: `${paths.root}/${declared.model}`,
     checkout: paths.root,
     name: `${declaration.project}@${version}`,
     builder: `urn:vallum:principal:${owner}`,
     dataset,
     ...(base === undefined ? {} : { base: { name: base.name, dir: base.dir, uri: base.origin } }),
-    options,
+    // What a job's token says needs not be said again.
+    options: {
+      ...(job?.workflow === undefined ? {} : { workflow: job.workflow }),
+      ...(job?.branch === undefined ? {} : { branch: job.branch }),
+      ...options,
+    },
   });
   const envelope = signed(facts, key);
-  const ledger = await openProjectLedger(session);
-  try {
-    await writeEnvelope(io.disk, out, envelope);
-    return answer(facts, key, out, envelope, await fileStatement(ledger, envelope));
-  } finally {
-    await closeProjectLedger(session, ledger);
-  }
+  await writeEnvelope(disk, out, envelope);
+  return answer(facts, key, out, envelope, await fileStatement(ledger, envelope));
 }
 
 /** Any folder, by a key file. */

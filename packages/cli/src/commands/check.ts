@@ -37,7 +37,7 @@ export async function checkCommand(io: Io, target: string | undefined, options: 
   return inProject(io, target, options.action, async (session, ledger, version) => {
     const rules = await loadRules(session);
     const before = await readRecorded(session, ledger);
-    const planned = await planVersion(session, version, before.statements);
+    const planned = await planVersion(session, version, before);
     return runAndDecide({ session, ledger, rules, planned, before, progress: io.progress.say }, options);
   });
 }
@@ -85,8 +85,7 @@ export async function gateCommand(
         'unproven',
       );
     const rules = await loadRules(session);
-    const { statements } = await readRecorded(session, ledger);
-    const planned = await planVersion(session, version, statements);
+    const planned = await planVersion(session, version, await readRecorded(session, ledger));
     return { planned, reports: [], rules, decided: await decide(session, ledger, planned, rules, options) };
   });
 }

@@ -72,7 +72,7 @@ async function open(desk: VaultDesk, what: readonly string[], options: OpenOptio
     desk,
     questions,
     async (actor) => {
-      const keys = await providerFor(desk, options.passphraseFile);
+      const keys = await (await providerFor(desk, options.passphraseFile))();
       const { log, place, session } = desk;
       const opening = openings.map(({ object }) => object.bytes);
       const asked = { who: actor.id, why: options.why, opening, before: log.acts, limit: place.bulk };
@@ -184,7 +184,7 @@ async function exportQuestion(
   { session, ledger, rules, recorded }: VaultDesk,
   object: StoredObject,
 ): Promise<{ readonly question: VaultQuestion } | { readonly refused: Verdict }> {
-  const planned = await planVersion(session, object.name, recorded.statements);
+  const planned = await planVersion(session, object.name, recorded);
   const { verdict } = await decide(session, ledger, planned, rules, { action: 'export' });
   const { name, digest } = planned.subject;
   if (verdict.result !== 'pass' || digest === undefined) return { refused: verdict };

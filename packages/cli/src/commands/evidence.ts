@@ -29,8 +29,7 @@ export async function exportCommand(
   const version = versionOf(session, target);
   const ledger = await openProjectLedger(session);
   try {
-    const { statements } = await readRecorded(session, ledger);
-    const { plan, subject } = await planVersion(session, version, statements);
+    const { plan, subject } = await planVersion(session, version, await readRecorded(session, ledger));
     const digests = plan.flatMap((planned) => (isBlocked(planned) ? [] : [planned.subject.digest.sha256]));
     const subjects = [...new Set([...digests, ...(subject.digest === undefined ? [] : [subject.digest.sha256])])];
     const out = options.out ?? `${session.declaration.project}-${version}.evidence.json`;

@@ -27,11 +27,12 @@ export async function revokeCommand(io: Io, statement: string | undefined, optio
   const actor = actorOf(session, requireRole(session, 'revoke'));
   const ledger = await openProjectLedger(session);
   try {
-    const { statements } = await readRecorded(session, ledger);
+    const { statements, unreadable } = await readRecorded(session, ledger);
     const target = targetOf(statement, options, (prefix) =>
       findId(
         prefix,
-        statements.map(({ id }) => id),
+        // What is lost for good can be revoked too: until then it keeps its question open.
+        [...statements, ...unreadable].map(({ id }) => id),
       ),
     );
     const resource = { type: 'Target', id: idOf(target), kind: target.type } as const;

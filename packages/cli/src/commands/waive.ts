@@ -41,9 +41,9 @@ export async function waiveCommand(
   const actor = actorOf(session, ownerKey(session));
   const ledger = await openProjectLedger(session);
   try {
-    const { statements } = await readRecorded(session, ledger);
+    const recorded = await readRecorded(session, ledger);
     const version = versionOf(session, target);
-    const subjects = await subjectsOf(session, version, requirement, statements);
+    const subjects = await subjectsOf(session, version, requirement, recorded);
     const asked = [];
     for (const subject of subjects) {
       const resource = { type: 'Subject', id: subject.digest.sha256, name: subject.name } as const;
@@ -126,9 +126,9 @@ async function subjectsOf(
   session: Session,
   version: string,
   { kind }: Requirement,
-  statements: Parameters<typeof planVersion>[2],
+  recorded: Parameters<typeof planVersion>[2],
 ): Promise<readonly Subject[]> {
-  const { plan } = await planVersion(session, version, statements);
+  const { plan } = await planVersion(session, version, recorded);
   return plan
     .filter((planned) => planned.kind === kind)
     .map((planned) => {

@@ -28,7 +28,7 @@ export async function planScansOf(
 }
 
 /** Empty where the policy cannot be read: whoever judges says why. */
-async function requiredKinds(session: Session): Promise<ReadonlySet<string>> {
+export async function requiredKinds(session: Session): Promise<ReadonlySet<string>> {
   try {
     return new Set((await loadRules(session)).requirements.map(({ kind }) => kind));
   } catch (error) {

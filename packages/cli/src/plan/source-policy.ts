@@ -2,11 +2,12 @@
 import type { Planned, Subject } from '@vallum/core';
 import { assertRealFolders, kindOf, parent, VallumError } from '@vallum/core';
 import type { Dataset } from '@vallum/data';
-import type { AllowedOrigin, BaseModel, SeenSource, SourceFeed, SourcePin } from '@vallum/model';
-import { originProblem, planSourcePolicy, readSeenSources } from '@vallum/model';
+import type { AllowedOrigin, BaseModel, LostRecord, SeenSource, SourceFeed, SourcePin } from '@vallum/model';
+import { ATTEST_ROLE, originProblem, planSourcePolicy, PROVENANCE_TYPE, readSeenSources } from '@vallum/model';
 import type { LedgerStatement } from '@vallum/policy';
 import { collectRevocations, readEvidence } from '@vallum/policy';
 import type { Declaration, VersionDeclaration } from '../project/declaration.js';
+import type { Recorded } from '../project/log.js';
 import type { Session } from '../project/session.js';
 import { trustOf } from '../project/session.js';
 import { believedIn } from './believed.js';
@@ -17,13 +18,14 @@ export interface SourceParts {
   readonly declared: VersionDeclaration;
   readonly dataset: Dataset;
   readonly subject: Subject;
-  readonly statements: readonly LedgerStatement[];
+  readonly recorded: Pick<Recorded, 'statements' | 'unreadable'>;
 }
 
 /** None where vallum.yaml declares no sources. @throws VallumError `PROJECT_KEY` for an allowed origin that is not plain */
 export async function planSourcesOf(session: Session, parts: SourceParts): Promise<readonly Planned[]> {
   const { disk, paths, declaration } = session;
-  const { declared, dataset, subject, statements } = parts;
+  const { declared, dataset, subject, recorded } = parts;
+  const { statements } = recorded;
   const { sources } = declaration;
   if (sources === undefined) return [];
   sources.allowed.forEach(({ origin }, at) => refuseOdd(origin, `sources.allowed.${at}.origin`));
@@ -49,6 +51,7 @@ export async function planSourcesOf(session: Session, parts: SourceParts): Promi
       feeds,
       believed: believedIn(session, statements),
       seen: seenIn(session, statements),
+      lost: lostIn(session, recorded),
     }),
   ];
 }
@@ -69,7 +72,9 @@ function refuseOdd(origin: string, key: string): void {
 /** The base model as `vallum.yaml` declares it for a version. */
 export function baseOf(root: string, { base }: VersionDeclaration): BaseModel | undefined {
   if (base === undefined) return undefined;
-  return { ...pinOf(root, base), name: base.name, dir: `${root}/${base.path}`, origin: base.origin };
+  const { name, path, origin, attested } = base;
+  const only = attested === undefined ? {} : { attested };
+  return { ...pinOf(root, base), ...only, name, dir: `${root}/${path}`, origin };
 }
 
 type DeclaredPin = NonNullable<Declaration['sources']>['feeds'][string];
@@ -100,5 +105,21 @@ function seenIn(session: Session, statements: readonly LedgerStatement[]): reado
     if (evidence?.predicate.outcome !== 'pass') return [];
     if (trust.may(entry.keyid, role, evidence.finishedAt) === undefined) return [];
     return readSeenSources(evidence.predicate.parameters, entry.id);
+  });
+}
+
+/**
+ * Entries without their envelope that may have recorded a name, by a key that may ever have held the role. A run that did
+ * not pass recorded nothing; what was revoked records nothing any more, which is the way out once a person has looked.
+ */
+function lostIn(session: Session, { statements, unreadable }: SourceParts['recorded']): readonly LostRecord[] {
+  const trust = trustOf(session);
+  const revocations = collectRevocations(statements, trust);
+  const role = session.kinds.get(KIND)?.role ?? '';
+  return unreadable.flatMap(({ index, id, keyid, type, outcome }): readonly LostRecord[] => {
+    if ((revocations.ofId(id) ?? revocations.ofKey(keyid)) !== undefined) return [];
+    if (type === PROVENANCE_TYPE && trust.mayHaveHeld(keyid, ATTEST_ROLE)) return [{ index, id, what: 'provenance' }];
+    const isRecord = kindOf(type) === KIND && outcome === 'pass' && trust.mayHaveHeld(keyid, role);
+    return isRecord ? [{ index, id, what: KIND }] : [];
   });
 }

@@ -16,6 +16,7 @@ import { approvalIdentity, planLineage } from '@vallum/governance';
 import { planArtifactScan, planSignatureVerify, signerOf, SIGNATURE_FILE } from '@vallum/model';
 import type { LedgerStatement, VerdictSubject } from '@vallum/policy';
 import type { VersionDeclaration } from '../project/declaration.js';
+import type { Recorded } from '../project/log.js';
 import { modelKeysOf } from '../project/model-keys.js';
 import type { Session } from '../project/session.js';
 import { trustOf } from '../project/session.js';
@@ -23,7 +24,9 @@ import { planScansOf } from './environment.js';
 import { feedRefs } from './feeds.js';
 import { findPredecessor } from './predecessor.js';
 import { planRobustnessOf } from './robustness.js';
+import type { SourceParts } from './source-policy.js';
 import { planSourcesOf } from './source-policy.js';
+import { planVaultOf } from './vault.js';
 
 export interface VersionPlan {
   readonly subject: VerdictSubject;
@@ -39,8 +42,9 @@ export interface VersionPlan {
 export async function planVersion(
   session: Session,
   version: string,
-  statements: readonly LedgerStatement[],
+  recorded: Pick<Recorded, 'statements' | 'unreadable'>,
 ): Promise<VersionPlan> {
+  const { statements } = recorded;
   const { disk, paths, declaration } = session;
   const declared = declaration.versions[version];
   if (declared === undefined) throw new VallumError('TARGET_UNKNOWN', `vallum.yaml declares no version ${version}`);
@@ -56,8 +60,9 @@ export async function planVersion(
   const plan = [
     ...(await dataPlan(session, { dataset, source, subject, statements })),
     ...(await modelPlan(session, { dir, declared, dataset, source, subject })),
-    ...(await sourcePlan(session, { declared, dataset, subject, statements })),
+    ...(await sourcePlan(session, { declared, dataset, subject, recorded })),
     ...(await planScansOf(session, version, declared)),
+    ...(await planVaultOf(session, { version, content: declared }, statements)),
   ];
   const authors = 'blocked' in subject ? [] : await authorsOf(session, dir);
   const approval = 'blocked' in subject ? blockedAs('approval.record', subject) : approvalIdentity(subject);
@@ -139,7 +144,7 @@ async function modelPlan(session: Session, parts: ModelParts): Promise<readonly 
 /** Where everything came from; none in a project that declares no sources. */
 async function sourcePlan(
   session: Session,
-  parts: Pick<ModelParts, 'declared' | 'dataset' | 'subject'> & Pick<DataParts, 'statements'>,
+  parts: Pick<ModelParts, 'declared' | 'dataset' | 'subject'> & Pick<SourceParts, 'recorded'>,
 ): Promise<readonly Planned[]> {
   const { dataset, subject } = parts;
   if (session.declaration.sources === undefined) return [];

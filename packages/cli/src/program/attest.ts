@@ -33,11 +33,16 @@ export function addAttest(program: Command, run: Run): void {
     'vallum attest verify attestations/v2.provenance.json --subject models/v2 --workflow train.yml --branch main',
   )
     .argument('<file>', 'the provenance')
-    .requiredOption('--subject <dir>', 'model folder that it has to speak about')
+    .requiredOption('--subject <dir>', 'model folder that it has to speak about; with --identity also one file')
+    .option('--oms-root', 'it speaks about the root digest of OpenSSF Model Signing of the folder')
     .option('--builder <id>', 'URI of the system that must have trained')
-    .option('--workflow <path>', 'workflow that must have started it')
+    .option('--workflow <path>', 'workflow that must have started it; of a job as its token names it')
     .option('--branch <name>', 'branch that it must have run on')
     .option('--signer <principal>', 'principal who must have signed')
+    .option('--issuer <url>', 'issuer of the CI job that must have signed, or of --identity')
+    .option('--token-subject <pattern>', 'subject of that job, as its token has it')
+    .option('--identity <name>', 'name in the certificate of a provenance in a Sigstore bundle')
+    .option('--trusted-root <file>', 'keys of another Sigstore instance than the public one')
     .action(async (file: string, options: AttestVerifyOptions, command: Command) =>
       run(command, async (io) => (await import('../commands/attest-verify.js')).attestVerifyCommand(io, file, options)),
     );

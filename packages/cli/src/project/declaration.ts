@@ -3,6 +3,7 @@ import { isJsonObject, VallumError } from '@vallum/core';
 import type { JsonValue } from '@vallum/core';
 import { readYaml } from '@vallum/formats';
 import { didYouMean } from '@vallum/policy';
+import { isSubjectPattern } from '@vallum/trust';
 import * as z from 'zod';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name has letters, digits, ".", "_" and "-"');
@@ -21,18 +22,38 @@ const hex64 = z.string().regex(/^[0-9a-f]{64}$/, 'a digest has 64 lower-case hex
 /** Of a source: its bytes, the file with its provenance, and the statement whose place it takes. */
 const sourcePin = { digest: hex64.optional(), provenance: path.optional(), replaces: hex64.optional() };
 const feedPin = z.strictObject(sourcePin);
-const base = z.strictObject({ name, path, origin: z.string().min(1), ...sourcePin });
+/** What of the folder the provenance speaks about. */
+const attested = z.union([z.enum(['directory', 'oms-root']), z.strictObject({ file: path })]);
+const base = z.strictObject({ name, path, origin: z.string().min(1), attested: attested.optional(), ...sourcePin });
 const signer = z
   .strictObject({
     principal: z.string().min(1).optional(),
     key: hex64.optional(),
+    issuer: z.string().min(1).optional(),
+    subject: z
+      .string()
+      .refine(isSubjectPattern, 'a subject is whole, or ends with ":*" or "/*" after an owner')
+      .optional(),
+    identity: z.string().min(1).optional(),
     workflow: z.string().min(1).optional(),
     branch: z.string().min(1).optional(),
     builder: z.string().min(1).optional(),
   })
-  .refine(({ principal, key }) => (principal === undefined) !== (key === undefined), {
-    message: 'a signer is either a principal or a key',
-  });
+  .refine((given) => [given.principal, given.key, given.issuer].filter((one) => one !== undefined).length === 1, {
+    message: 'a signer is a principal, or a key, or has an issuer',
+  })
+  .refine(({ issuer, subject, identity }) => issuer !== undefined || (subject ?? identity) === undefined, {
+    message: 'subject and identity need an issuer',
+  })
+  .refine(({ subject, identity }) => subject === undefined || identity === undefined, {
+    message: 'subject is for an enrolled CI job, identity for a Sigstore bundle: give one of them',
+  })
+  .refine(
+    ({ issuer, identity, workflow, branch }) =>
+      // Anybody's repository may call a public workflow; only a person's name is a name by itself.
+      issuer === undefined || identity?.includes('://') === false || (workflow !== undefined && branch !== undefined),
+    { message: 'a CI job is pinned by issuer, workflow and branch' },
+  );
 const allowedOrigin = z.strictObject({ origin: z.string().min(1), signer: signer.optional() });
 const sources = z.strictObject({ allowed: z.array(allowedOrigin).min(1), feeds: z.record(name, feedPin).default({}) });
 const version = z.strictObject({

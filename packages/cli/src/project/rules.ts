@@ -59,10 +59,10 @@ export async function loadRules(session: Session): Promise<Rules> {
 function asked({ declaration }: Session, floor: readonly Requirement[]): JsonValue {
   const own = declaration.requirements as unknown as readonly JsonObject[];
   const spoken = new Set([...floor.map(({ kind }) => kind), ...own.map(({ kind }) => kind)]);
-  const implied = Object.entries(declaredRequirements).filter(
-    ([key, { kind }]) => isDeclared(declaration, key) && !spoken.has(kind),
-  );
-  return [...own, ...implied.map(([, requirement]) => requirement)];
+  const implied = Object.entries(declaredRequirements)
+    .filter(([key]) => isDeclared(declaration, key))
+    .flatMap(([, requirements]): readonly JsonObject[] => requirements);
+  return [...own, ...implied.filter(({ kind }) => !spoken.has(kind))];
 }
 
 /** An environment is declared for each version; where one has it, all need it. */

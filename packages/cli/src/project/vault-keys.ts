@@ -18,14 +18,14 @@ const GROUP_OR_OTHERS = 0o077;
 
 type Machine = Pick<Session, 'disk' | 'paths' | 'keysFolder'>;
 
-/** Asks for a passphrase only where one is needed. @throws VallumError `VAULT_*`, `KEY_MODE`, `KEYS_INSIDE`, `DISK_READ` */
+/** @param passphrase of a keyring; a program needs none @throws VallumError `VAULT_*`, `KEY_MODE`, `KEYS_INSIDE`, `DISK_READ` */
 export async function keyProvider(
   machine: Machine,
   keys: VaultKeys,
-  passphrase: () => Promise<string>,
+  passphrase: string,
 ): Promise<KeyProvider> {
   if (keys.provider === 'exec') return programOf(machine, keys.command);
-  return openKeyring({ ...(await keyringPlace(machine, keys)), passphrase: await passphrase() });
+  return openKeyring({ ...(await keyringPlace(machine, keys)), passphrase });
 }
 
 /** Which keys there are; a keyring says it without its passphrase. */

@@ -15,9 +15,12 @@ export interface ProvenancePins {
   readonly subject?: string;
   /** The name in the certificate of a Sigstore signature, exactly; then the provenance is a Sigstore bundle. */
   readonly identity?: string;
-  /** Of a CI job as its token writes it, with its repository, with or without `@REF`; else as the signer writes it. */
+  /**
+   * Of a CI job as its token writes it, with its repository, with or without `@REF`; of a Sigstore bundle the URI in the
+   * certificate, without its ref; else as the signer writes it.
+   */
   readonly workflow?: string;
-  /** Without `refs/heads/`. */
+  /** A branch without `refs/heads/`, or a full reference. */
   readonly branch?: string;
   readonly builder?: string;
 }

@@ -28,6 +28,14 @@ export function objectOf(value: JsonValue | undefined, where: string): JsonObjec
   return value;
 }
 
+/** An object that has no other fields than these. */
+export function knownOnly(json: JsonValue | undefined, where: string, names: readonly string[]): JsonObject {
+  const fields = objectOf(json, where);
+  const unknown = Object.keys(fields).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw malformed(where, `has the unknown field ${JSON.stringify(unknown.slice(0, 80))}`);
+  return fields;
+}
+
 /** An unset list is an empty one. */
 export function listOf(value: JsonValue | undefined, where: string, max: number): readonly JsonValue[] {
   if (isUnset(value)) return [];

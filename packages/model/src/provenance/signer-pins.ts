@@ -15,7 +15,10 @@ export function comparePins(said: Stated, signer: KnownSigner, pins: ProvenanceP
   ];
 }
 
-function compareSigner(signer: KnownSigner, { principal, key, issuer, subject }: ProvenancePins): readonly PinProblem[] {
+function compareSigner(
+  signer: KnownSigner,
+  { principal, key, issuer, subject }: ProvenancePins,
+): readonly PinProblem[] {
   const { job, keyid } = signer;
   const problem = (is: string, what: string): PinProblem => ({
     pin: 'signer',
@@ -25,9 +28,14 @@ function compareSigner(signer: KnownSigner, { principal, key, issuer, subject }:
   if (principal !== undefined && principal !== signer.principal)
     found.push(problem(signer.principal, `signer is ${principal}`));
   if (key !== undefined && key !== keyid) found.push(problem(keyid, `key is ${key}`));
-  if (issuer !== undefined && issuer !== job?.issuer)
-    found.push(problem(job === undefined ? 'no CI job' : `a job of ${job.issuer}`, `signer is a job of ${issuer}`));
-  if (subject !== undefined && job !== undefined && !hasSubject(subject, job.subject))
+  if (job === undefined) {
+    if (issuer !== undefined || subject !== undefined)
+      found.push(problem('no CI job', `signer is a job of ${issuer ?? subject ?? ''}`));
+    return found;
+  }
+  if (issuer !== undefined && issuer !== job.issuer)
+    found.push(problem(`a job of ${job.issuer}`, `signer is a job of ${issuer}`));
+  if (subject !== undefined && !hasSubject(subject, job.subject))
     found.push(problem(`the job ${job.subject}`, `job is ${subject}`));
   return found;
 }
@@ -36,7 +44,7 @@ type Row = readonly [pin: Pin, wanted: string | undefined, found: string | undef
 
 function compareWords(said: Stated, { principal, job }: KnownSigner, pins: ProvenancePins): readonly PinProblem[] {
   const { workflow, workflowRef } = splitPin(pins.workflow);
-  const branch = pins.branch === undefined ? undefined : `refs/heads/${pins.branch}`;
+  const branch = pins.branch === undefined ? undefined : fullRef(pins.branch);
   const rows: readonly Row[] = [
     ['digest', pins.digest, said.digests.includes(pins.digest) ? pins.digest : said.digests[0], DIGEST],
     ['workflow', job === undefined ? pins.workflow : workflow, workflowOf(said, job), 'the pinned workflow is'],
@@ -66,6 +74,10 @@ function isOfToken(pin: Pin): boolean {
 
 function saying(pin: Pin, found: string | undefined): string {
   return found === undefined ? `silent about the ${pin}` : `about the ${pin} ${found}`;
+}
+
+function fullRef(branch: string): string {
+  return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
 }
 
 /** A pin without a ref, and one that cannot be split, is compared as the path. */

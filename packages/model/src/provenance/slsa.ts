@@ -9,6 +9,7 @@ import {
   countOf,
   digestOf,
   isUnset,
+  knownOnly,
   listOf,
   malformed,
   objectOf,
@@ -118,13 +119,6 @@ function readExternal(json: JsonValue | undefined): Pick<TrainingProvenance, 'wo
     ...optional('ref', workflow['ref'], (value) => textOf(value, 'the reference of the workflow')),
     ...optional('seed', external['seed'], (value) => countOf(value, 'the seed')),
   };
-}
-
-function knownOnly(json: JsonValue | undefined, where: string, names: readonly string[]): JsonObject {
-  const fields = objectOf(json, where);
-  const unknown = Object.keys(fields).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw malformed(where, `has the unknown field ${JSON.stringify(unknown.slice(0, 80))}`);
-  return fields;
 }
 
 function mapOf<V>(

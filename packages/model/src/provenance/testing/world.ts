@@ -4,7 +4,8 @@ import type { SigningKey, Trust } from '@vallum/trust';
 import { buildTrust, generateKey, publicRecord, readTrust, signStatement } from '@vallum/trust';
 import { buildProvenance } from '../slsa.js';
 import type { TrainingProvenance } from '../training.js';
-import type { Believed, ProvenancePins } from '../verify.js';
+import type { ProvenancePins } from '../answer.js';
+import type { Believed } from '../verify.js';
 
 export const NOW = new Date('2026-06-01T12:00:00Z');
 const WINDOW = { notBefore: '2026-01-01T00:00:00Z', notAfter: '2026-12-31T00:00:00Z' };

@@ -237,6 +237,38 @@ describe('verifyCertificate', () => {
     expect(verdict([leafOf(), lookAlike, middle])).toMatchObject({ issuer: 'CN=middle' });
   });
 
+  it('takes the first look-alike, valid ones before others, as the reference does', () => {
+    const lookAlike = makeCertificate({ subject: 'middle', issuer: other, extensions: authority });
+    const late = makeCertificate({
+      subject: 'middle',
+      keys: middle.keys,
+      issuer: root,
+      extensions: authority,
+      ...notYet,
+    });
+    const unable = makeCertificate({
+      subject: 'middle',
+      keys: middle.keys,
+      issuer: root,
+      extensions: [usage('cRLSign')],
+    });
+    expect(verdict([leafOf(), lookAlike, middle], compat)).toBe('certificate-untrusted');
+    expect(verdict([leafOf(), unable, middle], compat)).toBe('certificate-untrusted');
+    for (const others of [
+      [middle, lookAlike],
+      [late, middle],
+    ])
+      expect(verdict([leafOf(), ...others], compat)).toMatchObject({ issuer: 'CN=middle' });
+    expect(verdict([leafOf(), late], compat)).toBe('certificate-expired');
+    // Case makes no other name for OpenSSL; strictly it does.
+    const capitals = leafOf({ issuer: { name: derWriter.commonName('MIDDLE'), keys: middle.keys } });
+    expect(verdict([capitals, middle])).toBe('certificate-untrusted');
+    expect(verdict([capitals, middle], compat)).toHaveProperty('identity');
+    expect(verdict([capitals, unable, middle], compat)).toBe('certificate-untrusted');
+    // A root that is given goes before what the bundle brings, also when it is the wrong one.
+    expect(verdict([leafOf(), middle], { roots: [root.der, lookAlike.der], ...compat })).toBe('certificate-untrusted');
+  });
+
   it('ends on loops, and on more certificates than a path may have', () => {
     const keys = ecKey();
     const one = { name: derWriter.commonName('one'), keys };

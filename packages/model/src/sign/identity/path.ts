@@ -7,6 +7,7 @@ import type { CertificateFields } from '@vallum/formats';
 import type { Profile } from '../method.js';
 import type { RefusalCode } from '../refusal.js';
 import { Refusal } from '../refusal.js';
+import { referencePath } from './reference-path.js';
 import algorithms from './signature-algorithms.json' with { type: 'json' };
 
 /** Certificates of a path, leaf and root included. */
@@ -32,7 +33,8 @@ export function pathToRoot(
   rules: PathRules,
 ): readonly CertificateFields[] {
   let first: Refusal | undefined;
-  for (const path of paths(leaf, others, roots, rules.profile)) {
+  const found = rules.profile === 'compat' ? onlyPath(leaf, others, roots, rules.at) : paths(leaf, others, roots);
+  for (const path of found) {
     const refusal = faultOf(path, rules);
     if (refusal === undefined) return path;
     first ??= refusal;
@@ -40,29 +42,38 @@ export function pathToRoot(
   throw first ?? untrusted(`no chain of signatures leads from ${text(leaf)} to a given root`);
 }
 
+/** The one path that the reference looks at, if it is signed all the way. */
+function onlyPath(
+  leaf: CertificateFields,
+  others: readonly CertificateFields[],
+  roots: readonly CertificateFields[],
+  at: Date,
+): readonly (readonly CertificateFields[])[] {
+  const path = referencePath(leaf, others, roots, { at, longest: MAX_PATH });
+  const whole = path?.every((child, index) => {
+    const issuer = path[index + 1];
+    return issuer === undefined || signed(child, issuer);
+  });
+  return path === undefined || whole !== true ? [] : [path];
+}
+
 function* paths(
   leaf: CertificateFields,
   others: readonly CertificateFields[],
   roots: readonly CertificateFields[],
-  profile: Profile,
 ): Generator<readonly CertificateFields[]> {
   const budget = { signatures: MAX_SIGNATURES };
-  const trusted = (one: CertificateFields): boolean =>
-    roots.some((root) => same(root.der, one.der)) && (profile === 'strict' || selfIssued(one));
-  if (profile === 'compat' && trusted(leaf)) yield [leaf];
   yield* extend([leaf]);
 
   function* extend(path: readonly CertificateFields[]): Generator<readonly CertificateFields[]> {
     const child = path.at(-1);
     if (child === undefined || path.length >= MAX_PATH) return;
-    // OpenSSL takes nothing from the bundle any more once a certificate was in its store.
-    const stored = profile === 'compat' && path.length > 1 && roots.some((one) => same(one.der, child.der));
-    for (const issuer of stored ? roots : [...roots, ...others]) {
+    for (const issuer of [...roots, ...others]) {
       if (!same(issuer.subject, child.issuer) || path.some((used) => same(used.der, issuer.der))) continue;
       if (--budget.signatures < 0) return;
       if (!signed(child, issuer)) continue;
       const longer = [...path, issuer];
-      if (trusted(issuer)) yield longer;
+      if (roots.some((root) => same(root.der, issuer.der))) yield longer;
       else yield* extend(longer);
     }
   }
@@ -139,7 +150,7 @@ function outside(certificate: CertificateFields, at: Date): Refusal {
   );
 }
 
-export function selfIssued(certificate: CertificateFields): boolean {
+function selfIssued(certificate: CertificateFields): boolean {
   return same(certificate.subject, certificate.issuer);
 }
 

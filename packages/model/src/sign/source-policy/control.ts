@@ -10,21 +10,24 @@ import type {
   JsonObject,
   JsonValue,
   Planned,
+  Reason,
   RunContext,
   Sha256,
   Subject,
 } from '@vallum/core';
-import { digestDirectory, digestFile, digestJson, digestTree, inconclusive, messageOf, sha256 } from '@vallum/core';
+import { digestFile, digestJson, inconclusive, messageOf, sha256 } from '@vallum/core';
 import { MAX_ENVELOPE_BYTES } from '@vallum/trust';
+import type { ProvenanceAnswer } from '../../provenance/answer.js';
+import { verifyAnyProvenance } from '../../provenance/any.js';
 import type { Believed } from '../../provenance/verify.js';
 import { ATTEST_ROLE } from '../../provenance/verify.js';
-import { SIGNATURE_FILE } from '../sign.js';
-import { isRefused, judgeSource, labelOf, principalOf } from './judge-source.js';
+import { isRefused, judgeSource, labelOf, signerOf } from './judge-source.js';
 import { allowedFor, originProblem } from './origin.js';
 import { RULES_DIGEST } from './rules.js';
 import type { SeenSource } from './seen.js';
 import { conflictOf } from './seen.js';
 import type { AllowedOrigin, BaseModel, Source, SourceFeed } from './sources.js';
+import { subjectOf } from './subject.js';
 
 const KIND = 'source.policy';
 const POLICY_INPUT = 'source policy';
@@ -39,12 +42,22 @@ export interface SourcePolicyOptions {
   readonly believed: Believed;
   /** What earlier statements recorded, in the order of the ledger. */
   readonly seen: readonly SeenSource[];
+  /** Entries of the ledger that may hold such a record, or a provenance, and whose envelope cannot be read. */
+  readonly lost?: readonly LostRecord[];
+}
+
+export interface LostRecord {
+  /** Place in the ledger. */
+  readonly index: number;
+  readonly id: Sha256;
+  readonly what: 'source.policy' | 'provenance';
 }
 
 /** Everything that was read, with the digests that the statement names. */
 interface Material {
   readonly sources: readonly Source[];
-  readonly provenances: ReadonlyMap<string, Uint8Array | undefined>;
+  /** By the label of the source; of those whose origin names a signer. */
+  readonly answers: ReadonlyMap<string, ProvenanceAnswer>;
   readonly inputs: readonly Input[];
   readonly parameters: JsonObject;
 }
@@ -74,7 +87,7 @@ async function gather(options: SourcePolicyOptions, reading: (path: string) => v
   const { disk, base, feeds } = options;
   const sources: Source[] = [];
   const inputs: Input[] = [];
-  const provenances = new Map<string, Uint8Array | undefined>();
+  const answers = new Map<string, ProvenanceAnswer>();
   const at = (path: string): string => {
     reading(path);
     return path;
@@ -84,33 +97,42 @@ async function gather(options: SourcePolicyOptions, reading: (path: string) => v
     inputs.push({ name: labelOf(source), digest: { sha256: source.actual } });
     if (source.provenance === undefined) return;
     const bytes = await readIfThere(disk, at(source.provenance));
-    provenances.set(labelOf(source), bytes);
     const name = `provenance of ${labelOf(source)}`;
     inputs.push(bytes === undefined ? { name, absent: true } : { name, digest: { sha256: sha256(bytes) } });
+    const signer = entryOf(source, options)?.signer;
+    if (bytes === undefined || signer === undefined) return;
+    const pins = { ...signer, digest: source.subject };
+    answers.set(labelOf(source), await verifyAnyProvenance(bytes, pins, options.believed));
   };
-  if (base !== undefined) {
-    const files = await digestTree(disk, at(base.dir), (path) => path !== SIGNATURE_FILE);
-    await add({ ...base, kind: 'base', actual: digestDirectory(files) });
-  }
+  if (base !== undefined) await add({ ...base, kind: 'base', ...(await subjectOf(disk, at(base.dir), base.attested)) });
   for (const feed of feeds) {
     const said = await digestFile(disk, at(`${feed.dir}/feed.json`));
-    await add({ ...feed, kind: 'feed', actual: await digestFile(disk, at(`${feed.dir}/rows.jsonl`)) });
+    const actual = await digestFile(disk, at(`${feed.dir}/rows.jsonl`));
+    await add({ ...feed, kind: 'feed', actual, subject: actual });
     inputs.push({ name: `feed.json of ${labelOf({ kind: 'feed', name: feed.name })}`, digest: { sha256: said } });
   }
-  const parameters = parametersOf(options, sources);
+  const parameters = parametersOf(options, sources, answers);
   inputs.push({ name: POLICY_INPUT, digest: { sha256: digestJson(parameters) } });
-  return { sources, provenances, inputs, parameters };
+  return { sources, answers, inputs, parameters };
 }
 
 async function readIfThere(disk: Disk, path: string): Promise<Uint8Array | undefined> {
   return (await disk.stat(path)) === undefined ? undefined : disk.read(path, MAX_ENVELOPE_BYTES);
 }
 
-function parametersOf({ allowed, believed, seen }: SourcePolicyOptions, sources: readonly Source[]): JsonObject {
+function entryOf({ origin }: Source, { allowed }: SourcePolicyOptions): AllowedOrigin | undefined {
+  return originProblem(origin) === undefined ? allowedFor(origin, allowed) : undefined;
+}
+
+function parametersOf(
+  options: SourcePolicyOptions,
+  sources: readonly Source[],
+  answers: Material['answers'],
+): JsonObject {
+  const { allowed, believed, seen, lost = [] } = options;
   const described = sources.map((source) => {
     const { kind, name, origin, digest, actual, replaces } = source;
-    const entry = originProblem(origin) === undefined ? allowedFor(origin, allowed) : undefined;
-    const signer = principalOf(entry?.signer, believed);
+    const signer = signerOf(entryOf(source, options)?.signer, believed);
     const conflict = conflictOf({ kind, name, digest: actual, signer, replaces }, seen);
     return {
       kind,
@@ -118,6 +140,8 @@ function parametersOf({ allowed, believed, seen }: SourcePolicyOptions, sources:
       origin,
       digest: digest ?? null,
       signer: signer ?? null,
+      provenance: answers.get(labelOf(source))?.status ?? null,
+      covers: source.covers ?? null,
       replaces: replaces ?? null,
       conflict: conflict?.statement ?? null,
     };
@@ -126,6 +150,7 @@ function parametersOf({ allowed, believed, seen }: SourcePolicyOptions, sources:
     allowed: allowed.map(({ origin, signer }) => ({ origin, signer: signer === undefined ? null : { ...signer } })),
     sources: described,
     attesters: attestersOf(allowed, believed),
+    lost: lost.map(({ id }) => id),
   };
 }
 
@@ -150,11 +175,12 @@ async function run(
   const material = await gather(options, () => undefined);
   if (JSON.stringify(material.inputs) !== JSON.stringify(planned))
     return inconclusive('subject-changed', 'a source or its provenance changed while it was checked');
-  const { sources, provenances } = material;
-  const provenanceOf = (source: Source): Uint8Array | undefined => provenances.get(labelOf(source));
-  const answers = sources.map((source) => judgeSource(source, { ...options, provenanceOf }));
+  const { sources } = material;
+  const answerOf = (source: Source): ProvenanceAnswer | undefined => material.answers.get(labelOf(source));
+  const answers = sources.map((source) => judgeSource(source, { ...options, answerOf }));
   const findings = answers.flatMap((answer) => answer.findings);
-  const [undecided] = answers.flatMap((answer) => answer.undecided);
+  const lost = (options.lost ?? []).map(reasonOf);
+  const [undecided] = [...answers.flatMap((answer) => answer.undecided), ...lost];
   const [first] = findings;
   const reason = first === undefined ? undecided : { code: 'source-refused', message: first.message };
   return {
@@ -167,9 +193,23 @@ async function run(
     ],
     coverage: {
       examined: { files: material.inputs.length - 1 },
-      notExamined: answers.flatMap(({ undecided: open }, at) =>
-        open.map(({ message }) => ({ what: labelOf(sources[at] ?? { kind: 'base', name: '' }), why: message })),
-      ),
+      notExamined: [
+        ...answers.flatMap(({ undecided: left, open }, at) => {
+          const what = labelOf(sources[at] ?? { kind: 'base', name: '' });
+          return [...left.map(({ message }) => message), ...open].map((why) => ({ what, why }));
+        }),
+        ...lost.map(({ message }) => ({ what: 'the records of the ledger', why: message })),
+      ],
     },
+  };
+}
+
+function reasonOf({ index, id, what }: LostRecord): Reason {
+  const record = what === 'provenance' ? 'a provenance' : 'what source.policy recorded';
+  return {
+    code: 'record-unreadable',
+    message:
+      `entry ${index} of the ledger is ${record}, and its envelope ${id} cannot be read: restore it from a copy, or ` +
+      'revoke the statement once a person has looked at the names of all sources',
   };
 }

@@ -2,8 +2,8 @@
 // the first; `undecided` is what nobody can tell, which is never a pass.
 import type { Finding, Reason } from '@vallum/core';
 import { atOrAbove } from '@vallum/core';
-import type { Believed, ProvenancePins } from '../../provenance/verify.js';
-import { verifyProvenance } from '../../provenance/verify.js';
+import type { ProvenanceAnswer, Verified } from '../../provenance/answer.js';
+import type { Believed } from '../../provenance/verify.js';
 import { allowedFor, originProblem } from './origin.js';
 import { findingOf } from './rules.js';
 import type { SeenSource } from './seen.js';
@@ -14,18 +14,25 @@ export interface SourceContext {
   readonly allowed: readonly AllowedOrigin[];
   readonly believed: Believed;
   readonly seen: readonly SeenSource[];
-  /** Bytes of the provenance file; undefined when there is none. */
-  readonly provenanceOf: (source: Source) => Uint8Array | undefined;
+  /** What its provenance proves; undefined when there is none. */
+  readonly answerOf: (source: Source) => ProvenanceAnswer | undefined;
 }
 
 export interface SourceAnswer {
   readonly findings: readonly Finding[];
   readonly undecided: readonly Reason[];
+  /** What passed although it is the word of the signer alone, or speaks about a part. */
+  readonly open: readonly string[];
 }
 
-/** The principal that a pin means. */
-export function principalOf(pin: SignerPin | undefined, { trust }: Believed): string | undefined {
-  return pin?.principal ?? (pin?.key === undefined ? undefined : trust.principalOf(pin.key)?.id);
+/** Whom a pin means, as it is recorded: a principal, a CI job by its workflow and branch, or a name and its issuer. */
+export function signerOf(pin: SignerPin | undefined, { trust }: Believed): string | undefined {
+  if (pin === undefined) return undefined;
+  const { principal, key, issuer, identity, workflow, branch } = pin;
+  if (principal !== undefined) return principal;
+  if (key !== undefined) return trust.principalOf(key)?.id ?? key;
+  const place = [workflow, branch].filter((part) => part !== undefined).join(' on ');
+  return `${identity ?? place} by ${issuer ?? 'nobody'}`;
 }
 
 export function labelOf({ kind, name }: Pick<Source, 'kind' | 'name'>): string {
@@ -45,7 +52,7 @@ export function judgeSource(source: Source, context: SourceContext): SourceAnswe
   else if (entry === undefined) find('origin-not-allowed', source.origin);
   if (source.digest === undefined) find('unpinned', `its digest is ${source.actual}`);
   else if (source.digest !== source.actual) find('other-bytes', `${source.digest} is pinned, ${source.actual} is here`);
-  const signer = principalOf(entry?.signer, context.believed);
+  const signer = signerOf(entry?.signer, context.believed);
   const conflict = conflictOf(
     { kind: source.kind, name: source.name, digest: source.actual, signer, replaces: source.replaces },
     context.seen,
@@ -57,30 +64,36 @@ export function judgeSource(source: Source, context: SourceContext): SourceAnswe
         `${conflict.signer === undefined ? '' : ` by ${conflict.signer}`}, now it is ${source.actual}` +
         `${signer === undefined ? '' : ` by ${signer}`}`,
     );
-  const undecided: Reason[] = [];
-  if (entry?.signer !== undefined) {
-    const answer = provenanceAnswer(source, { ...entry.signer, digest: source.actual }, context);
-    for (const { pin, message } of answer.wrong) if (pin !== 'form') find(pin, message);
-    undecided.push(...answer.undecided);
+  if (entry?.signer === undefined) return { findings, undecided: [], open: [] };
+  const answer = context.answerOf(source);
+  if (answer === undefined) {
+    const message = `${who} has no provenance, and its origin asks for one by ${signer ?? 'a signer'}`;
+    return { findings, undecided: [{ code: 'provenance-absent', message }], open: [] };
   }
-  return { findings, undecided };
+  if (answer.status === 'verified') return { findings, undecided: [], open: openIn(source, entry.signer, answer) };
+  const undecided: Reason[] = [];
+  for (const { pin, message } of answer.problems)
+    if (answer.status === 'refused' && pin !== 'form') find(pin, message);
+    else
+      undecided.push({
+        code: pin === 'form' ? 'provenance-unreadable' : 'signer-untrusted',
+        message: `${who}: ${message}`,
+      });
+  return { findings, undecided, open: [] };
 }
 
-function provenanceAnswer(source: Source, pins: ProvenancePins, { believed, provenanceOf }: SourceContext) {
-  const who = labelOf(source);
-  const bytes = provenanceOf(source);
-  if (bytes === undefined) {
-    const message = `${who} has no provenance, and its origin asks for one by ${pins.principal ?? pins.key ?? 'a signer'}`;
-    return { wrong: [], undecided: [{ code: 'provenance-absent', message }] };
-  }
-  const answer = verifyProvenance(bytes, pins, believed);
-  if (answer.status === 'verified') return { wrong: [], undecided: [] };
-  if (answer.status === 'refused') return { wrong: answer.problems, undecided: [] };
-  const undecided = answer.problems.map(({ pin, message }) => ({
-    code: pin === 'form' ? 'provenance-unreadable' : 'signer-untrusted',
-    message: `${who}: ${message}`,
-  }));
-  return { wrong: [], undecided };
+function openIn(
+  { covers }: Source,
+  { workflow, branch }: SignerPin,
+  { vouchedBy, signer }: Verified,
+): readonly string[] {
+  const hasWords = vouchedBy === 'signer' && (workflow !== undefined || branch !== undefined);
+  return [
+    ...(hasWords ? [`workflow and branch are the word of ${signer.principal}: no CI system vouches for them`] : []),
+    ...(covers === undefined
+      ? []
+      : [`its provenance speaks about ${covers} alone, and the pinned digest about the rest`]),
+  ];
 }
 
 export function isRefused(findings: readonly Finding[]): boolean {

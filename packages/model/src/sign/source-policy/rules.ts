@@ -1,7 +1,7 @@
 // The rules of `source.policy` as code reads them; their texts are data.
 import type { Finding, Location, Severity } from '@vallum/core';
 import { digestJson } from '@vallum/core';
-import type { Pin } from '../../provenance/verify.js';
+import type { Pin } from '../../provenance/answer.js';
 import rules from './rules.json' with { type: 'json' };
 
 interface Rule {

@@ -1,6 +1,6 @@
 // What a project declares about the origins of a model version, and what is at hand: values, before anything is judged.
 import type { Sha256 } from '@vallum/core';
-import type { ProvenancePins } from '../../provenance/verify.js';
+import type { ProvenancePins } from '../../provenance/answer.js';
 import type { SourceKind } from './seen.js';
 
 /** Who has to have signed the provenance, for what. */
@@ -16,13 +16,21 @@ export interface AllowedOrigin {
 export interface SourcePin {
   /** Expected digest of the bytes: of the folder for a base model, of rows.jsonl for a feed. */
   readonly digest?: Sha256;
-  /** File with the provenance envelope. */
+  /** File with the provenance: Vallum's envelope, or a Sigstore bundle where the signer is pinned by `identity`. */
   readonly provenance?: string;
   /** Statement that recorded the name before, where a change is meant. */
   readonly replaces?: Sha256;
 }
 
+/**
+ * What of a folder a provenance speaks about: Vallum's directory digest, the root digest of OpenSSF Model Signing, or one
+ * file in it. The pinned digest covers all of the folder in any case.
+ */
+export type Attested = 'directory' | 'oms-root' | { readonly file: string };
+
 export interface BaseModel extends SourcePin {
+  /** Default: directory. */
+  readonly attested?: Attested;
   readonly name: string;
   readonly dir: string;
   readonly origin: string;
@@ -42,4 +50,8 @@ export interface Source extends SourcePin {
   readonly name: string;
   readonly origin: string;
   readonly actual: Sha256;
+  /** Digest that the provenance has to name. */
+  readonly subject: Sha256;
+  /** Where it covers less than all bytes: what it covers. */
+  readonly covers?: string;
 }
