@@ -3,7 +3,7 @@
 // `open` to a file; `memory` seals from memory to memory, which leaves the cipher and the chunks.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeDisk, sha256 } from '@vallum/core';
+import { digestFile, nodeDisk } from '@vallum/core';
 import { createKeyring, openKeyring, openObject, openToFile, sealObject } from '@vallum/data';
 import { timed } from './timed.mjs';
 
@@ -12,7 +12,7 @@ const place = { disk: nodeDisk, path: join(folder, 'keyring.json'), passphrase: 
 if ((await nodeDisk.stat(place.path)) === undefined) await createKeyring(place);
 const keys = await openKeyring(place);
 const path = join(folder, 'object');
-const digest = sha256(await nodeDisk.read(join(folder, 'plain'), 2 ** 32));
+const digest = await digestFile(nodeDisk, join(folder, 'plain'));
 
 async function seal(disk, source, checkDigest) {
   await sealObject({ disk, path, source, object: 'bench', version: '1', digest, checkDigest, keys });
@@ -21,6 +21,7 @@ async function seal(disk, source, checkDigest) {
 
 function memory(bytes) {
   const noFile = { create: async () => true, append: async () => undefined, sync: async () => undefined };
+  noFile.openAppend = async () => ({ ...noFile, close: async () => undefined });
   const disk = { ...nodeDisk, ...noFile, stat: async () => undefined, rename: async () => undefined };
   const chunks = (async function* () {
     for (let at = 0; at < bytes.length; at += 2 ** 20) yield bytes.subarray(at, at + 2 ** 20);

@@ -31,6 +31,28 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** One file that is held open to write at its end: many appends, one opening, and no other file under its name between two. */
+export interface AppendFile {
+  /** The bytes may be changed once this has returned. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** fsync of what is open. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HowHeld {
+  readonly fresh?: boolean;
+  readonly mode?: number;
+}
+
+/** A file that was written and is held open until it is durable, or given up. */
+export interface HeldFile {
+  /** Makes its bytes durable and closes it, also when that fails. Its name is durable once its folder is synced. */
+  sync(): Promise<void>;
+  /** Gives it up as it is; nothing happens where `sync` was called. */
+  close(): Promise<void>;
+}
+
 export interface Disk {
   /** Like lstat: a link is a link. Undefined when nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
@@ -46,6 +68,14 @@ export interface Disk {
   /** Creates a file, or answers false when the name is taken already, be it by a link. */
   create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean>;
   append(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * `write`, or `create` where it has to be `fresh`, with the file held open, so that its sync does not open it again.
+   * Undefined when the name of a fresh one is taken. A disk that changes `write`, `create` or `sync` of another one has to
+   * leave this out.
+   */
+  writeHeld?(path: string, bytes: Uint8Array, how?: HowHeld): Promise<HeldFile | undefined>;
+  /** Opens a file that is there already. A disk that changes `append` or `sync` of another one has to leave this out. */
+  openAppend?(path: string): Promise<AppendFile>;
   /** fsync of a file or of a directory. */
   sync(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -53,6 +83,16 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** With parents. */
   makeDirectory(path: string, mode?: number): Promise<void>;
+}
+
+/** What the file has at `offset`, as much as fits into `target`, which holds it where the file can fill a buffer. */
+export async function readInto(
+  file: Pick<OpenFile, 'read' | 'readInto'>,
+  target: Uint8Array,
+  offset: number,
+): Promise<Uint8Array> {
+  if (file.readInto === undefined) return file.read(offset, target.length);
+  return target.subarray(0, await file.readInto(target, offset));
 }
 
 const TRIES = 8;

@@ -1,9 +1,20 @@
 // The disk port on a real file system: durable replacement, bounded reads, links not followed, pipes not waited for.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { halfWritten, writeDurably, type Disk } from './disk.js';
 import { nodeDisk } from './edge/node-disk.js';
 
@@ -72,6 +83,55 @@ test('a temporary name that is taken is left alone, and another one is tried, bu
   await expect(writeDurably(taken(Infinity), join(folder, 'b'), Buffer.from('new'))).rejects.toThrow('temporary name');
 });
 
+describe('a file that is held open until it is durable', () => {
+  const content = (path: string): string => readFileSync(path, 'utf8');
+  const descriptors = (): number => readdirSync('/proc/self/fd').length;
+
+  test('has its bytes and its mode at once, replaces what is there, and stays the file that was opened', async () => {
+    const path = join(folder, 'a');
+    writeFileSync(path, 'old and longer');
+    const held = await nodeDisk.writeHeld?.(path, Buffer.from('new'));
+    expect(content(path)).toBe('new');
+    await nodeDisk.rename(path, join(folder, 'b'));
+    await held?.sync();
+    await held?.close();
+    expect([content(join(folder, 'b')), await nodeDisk.list(folder)]).toEqual(['new', ['b']]);
+    await (await nodeDisk.writeHeld?.(path, new Uint8Array(), { fresh: true, mode: 0o600 }))?.close();
+    expect(await nodeDisk.stat(path)).toMatchObject({ size: 0, mode: 0o600 });
+  });
+
+  test('is not made where the name is taken, and never through a link', async () => {
+    const [victim, link, dangling] = [join(folder, 'victim'), join(folder, 'link'), join(folder, 'dangling')];
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, link);
+    symlinkSync(join(folder, 'nowhere'), dangling);
+    for (const path of [victim, link, dangling, folder])
+      expect(await nodeDisk.writeHeld?.(path, Buffer.from('x'), { fresh: true })).toBeUndefined();
+    for (const path of [link, dangling])
+      await expect(nodeDisk.writeHeld?.(path, Buffer.from('x'))).rejects.toThrow('symbolic link');
+    expect([content(victim), await nodeDisk.stat(join(folder, 'nowhere'))]).toEqual(['precious', undefined]);
+  });
+
+  test.runIf(process.platform === 'linux')('leaves no descriptor open, however it ends', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const before = descriptors();
+    const first = await nodeDisk.writeHeld?.(join(folder, 'a'), Buffer.from('a'));
+    const second = await nodeDisk.writeHeld?.(join(folder, 'b'), Buffer.from('b'));
+    expect(descriptors()).toBe(before + 2);
+    await first?.sync();
+    await second?.close();
+    await expect(second?.sync()).rejects.toMatchObject({ code: 'DISK_WRITE' });
+    // A pipe that somebody reads can be opened; it is seen for what it is then.
+    await expect(nodeDisk.writeHeld?.(pipe, Buffer.from('x'))).rejects.toThrow('it is a special file');
+    await expect(nodeDisk.writeHeld?.(folder, Buffer.from('x'))).rejects.toThrow('it is a directory');
+    await expect(nodeDisk.sync(pipe)).rejects.toThrow('it is a special file');
+    expect(descriptors()).toBe(before);
+    closeSync(reader);
+  });
+});
+
 test('a replacement that fails leaves no temporary file', async () => {
   mkdirSync(join(folder, 'a'));
   await expect(writeDurably(nodeDisk, join(folder, 'a'), Buffer.from('new'))).rejects.toMatchObject({
@@ -105,3 +165,19 @@ test.runIf(process.platform === 'linux')(
     });
   },
 );
+
+test('a file held open to append is one that is there, whatever its name stands for by then', async () => {
+  const path = join(folder, 'a');
+  await expect(nodeDisk.openAppend?.(path)).rejects.toMatchObject({ code: 'DISK_WRITE' });
+  writeFileSync(path, '1');
+  symlinkSync(path, join(folder, 'link'));
+  await expect(nodeDisk.openAppend?.(join(folder, 'link'))).rejects.toThrow('symbolic link');
+  const held = await nodeDisk.openAppend?.(path);
+  await nodeDisk.rename(path, join(folder, 'b'));
+  writeFileSync(path, 'other');
+  for (const text of ['2', '', '3']) await held?.append(Buffer.from(text));
+  await held?.sync();
+  await held?.close();
+  expect(readFileSync(join(folder, 'b')).toString()).toBe('123');
+  expect(readFileSync(path).toString()).toBe('other');
+});

@@ -2,10 +2,11 @@
 // names stand for: a link in place of a file is not followed, a pipe is refused before it can make anybody wait, and a
 // name that no string can hold is an error, because its file could never be opened by it.
 import { isUtf8 } from 'node:buffer';
-import type { BigIntStats } from 'node:fs';
-import { constants } from 'node:fs';
+import type { BigIntStats, Stats } from 'node:fs';
+import * as descriptors from 'node:fs';
 import * as fs from 'node:fs/promises';
-import type { Disk, FileStat, OpenFile } from '../disk.js';
+import { promisify } from 'node:util';
+import type { AppendFile, Disk, FileStat, HeldFile, HowHeld, OpenFile } from '../disk.js';
 import { messageOf, VallumError } from '../errors.js';
 
 function codeOf(error: unknown): string {
@@ -55,16 +56,21 @@ async function withHandle<T>(
   }
 }
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = descriptors.constants;
 /** Opening a pipe waits for its other end, unless told not to; regular files do not care. */
 const GUARDED = O_NOFOLLOW | O_NONBLOCK;
 export const READ_FLAGS = O_RDONLY | GUARDED;
 const WRITE_FLAGS = O_WRONLY | O_CREAT | O_TRUNC | GUARDED;
-const APPEND_FLAGS = O_WRONLY | O_CREAT | O_APPEND | GUARDED;
+const FRESH_FLAGS = O_WRONLY | O_CREAT | O_EXCL | GUARDED;
+const HELD_FLAGS = O_WRONLY | O_APPEND | GUARDED;
+const APPEND_FLAGS = HELD_FLAGS | O_CREAT;
 
 /** What the handle is open on, so that nobody can swap it after it was looked at. Returns the size in bytes. */
 async function sizeOfRegular(handle: fs.FileHandle): Promise<number> {
-  const stat = await handle.stat();
+  return regularSize(await handle.stat());
+}
+
+function regularSize(stat: Stats): number {
   if (stat.isFile()) return stat.size;
   throw new Error(stat.isDirectory() ? WHY['EISDIR'] : WHY['ENXIO']);
 }
@@ -79,15 +85,18 @@ async function fill(handle: fs.FileHandle, target: Uint8Array, offset: number): 
   return filled;
 }
 
-async function openFile(path: string): Promise<OpenFile> {
-  const handle = await fs.open(path, READ_FLAGS);
-  let size: number;
+async function openRegular(path: string, flags: number): Promise<{ handle: fs.FileHandle; size: number }> {
+  const handle = await fs.open(path, flags);
   try {
-    size = await sizeOfRegular(handle);
+    return { handle, size: await sizeOfRegular(handle) };
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+async function openFile(path: string): Promise<OpenFile> {
+  const { handle, size } = await openRegular(path, READ_FLAGS);
   return {
     size,
     read: (offset, length) =>
@@ -98,6 +107,18 @@ async function openFile(path: string): Promise<OpenFile> {
     readInto: (target, offset) => guarded('READ', path, () => fill(handle, target, offset)),
     stat: () => guarded('READ', path, async () => fileStat(await handle.stat({ bigint: true }))),
     close: () => handle.close(),
+  };
+}
+
+async function openAppend(path: string): Promise<AppendFile> {
+  const { handle } = await openRegular(path, HELD_FLAGS);
+  const append = async (bytes: Uint8Array): Promise<void> => {
+    for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+  };
+  return {
+    append: (bytes) => guarded('WRITE', path, () => append(bytes)),
+    sync: () => guarded('WRITE', path, () => handle.sync()),
+    close: () => guarded('WRITE', path, () => handle.close()),
   };
 }
 
@@ -136,10 +157,60 @@ function writeTo(path: string, flags: number, bytes: Uint8Array, mode?: number):
   return withHandle(path, flags, write, mode);
 }
 
+const open = promisify(descriptors.open);
+const writeSome = promisify(descriptors.write);
+const datasync = promisify(descriptors.fdatasync);
+const fsync = promisify(descriptors.fsync);
+
+/**
+ * Many small files made durable cost as much in turns of threads as on the disk. What waits for the disk is done on a
+ * thread; looking at an open descriptor, and closing one that is synced, is not worth one.
+ */
+async function writeHeld(path: string, bytes: Uint8Array, how: HowHeld = {}): Promise<HeldFile | undefined> {
+  const descriptor = await openHeld(path, how);
+  if (descriptor === undefined) return undefined;
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) descriptors.closeSync(descriptor);
+    isOpen = false;
+  };
+  try {
+    regularSize(descriptors.fstatSync(descriptor));
+    for (let at = 0; at < bytes.length;) at += (await writeSome(descriptor, bytes, at)).bytesWritten;
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    sync: () =>
+      guarded('WRITE', path, async () => {
+        // Its number may be that of another file by now.
+        if (!isOpen) throw new Error('it is closed');
+        await datasync(descriptor).finally(close);
+      }),
+    close: () => guarded('WRITE', path, async () => close()),
+  };
+}
+
+async function openHeld(path: string, { fresh = false, mode }: HowHeld): Promise<number | undefined> {
+  try {
+    return await open(path, fresh ? FRESH_FLAGS : WRITE_FLAGS, mode);
+  } catch (error) {
+    if (fresh && codeOf(error) === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
 /** The folder or file itself; a link to it will do, for the folders around a project may be links. */
-async function sync(handle: fs.FileHandle): Promise<void> {
-  if (!(await handle.stat()).isDirectory()) await sizeOfRegular(handle);
-  await handle.sync();
+async function syncAt(path: string): Promise<void> {
+  const descriptor = await open(path, O_RDONLY | O_NONBLOCK);
+  try {
+    const stat = descriptors.fstatSync(descriptor);
+    if (!stat.isDirectory()) regularSize(stat);
+    await fsync(descriptor);
+  } finally {
+    descriptors.closeSync(descriptor);
+  }
 }
 
 async function listValid(path: string): Promise<{ readonly names: readonly string[]; readonly invalid: number }> {
@@ -155,6 +226,14 @@ async function list(path: string): Promise<readonly string[]> {
       fix: 'rename or remove that file',
     });
   return names;
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await fs.unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
 }
 
 async function create(path: string, bytes: Uint8Array, mode?: number): Promise<boolean> {
@@ -176,9 +255,11 @@ export const nodeDisk: Disk = {
   write: (path, bytes, mode) => guarded('WRITE', path, () => writeTo(path, WRITE_FLAGS, bytes, mode)),
   create: (path, bytes, mode) => guarded('WRITE', path, () => create(path, bytes, mode)),
   append: (path, bytes) => guarded('WRITE', path, () => writeTo(path, APPEND_FLAGS, bytes)),
-  sync: (path) => guarded('WRITE', path, () => withHandle(path, O_RDONLY | O_NONBLOCK, sync)),
+  openAppend: (path) => guarded('WRITE', path, () => openAppend(path)),
+  writeHeld: (path, bytes, how) => guarded('WRITE', path, () => writeHeld(path, bytes, how)),
+  sync: (path) => guarded('WRITE', path, () => syncAt(path)),
   rename: (from, to) => guarded('WRITE', to, () => fs.rename(from, to)),
-  remove: (path) => guarded('WRITE', path, () => fs.rm(path, { force: true })),
+  remove: (path) => guarded('WRITE', path, () => remove(path)),
   makeDirectory: (path, mode) =>
     guarded('WRITE', path, async () => {
       await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });

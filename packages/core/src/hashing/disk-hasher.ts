@@ -1,6 +1,7 @@
 // Hashes in this thread, through the disk port: for small trees, for disks that are not the real one, and where no
 // thread can be had. Every block is awaited, so that nothing else waits for more than one.
 import type { Disk, OpenFile } from '../disk.js';
+import { readInto } from '../disk.js';
 import type { FileHasher, HashedFile, HashOptions } from './file-hasher.js';
 import type { HashJob } from './job.js';
 import { BLOCK, changedMeanwhile, newHash, planJobs, sameFile, totalOf } from './job.js';
@@ -55,7 +56,7 @@ async function hashJob(
   try {
     if (!(await isStill(file, job))) throw changedMeanwhile(job.path);
     for (let done = 0; done < job.bytes;) {
-      const part = await block(file, job.from + done, buffer.subarray(0, Math.min(buffer.length, job.bytes - done)));
+      const part = await readInto(file, buffer.subarray(0, Math.min(buffer.length, job.bytes - done)), job.from + done);
       if (part.length === 0) throw changedMeanwhile(job.path);
       hash.update(part);
       done += part.length;
@@ -72,9 +73,4 @@ async function hashJob(
 
 async function isStill(file: OpenFile, { seen }: HashJob): Promise<boolean> {
   return file.stat === undefined ? file.size === seen.size : sameFile(seen, await file.stat());
-}
-
-async function block(file: OpenFile, offset: number, target: Uint8Array): Promise<Uint8Array> {
-  if (file.readInto === undefined) return file.read(offset, target.length);
-  return target.subarray(0, await file.readInto(target, offset));
 }

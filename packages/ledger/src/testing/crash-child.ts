@@ -7,7 +7,7 @@ import { workOnLog } from './entry-workload.js';
 import { killingDisk } from './killing-disk.js';
 import { work } from './workload.js';
 
-const [, , base = '', keys = '', name = '', call = '', when = ''] = process.argv;
+const [, , base = '', keys = '', name = '', call = '', when = '', way = ''] = process.argv;
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL');
@@ -17,7 +17,7 @@ function die(): never {
 
 const { disk, calls } = killingDisk(
   nodeDisk,
-  { call: Number(call), when: when === 'before' ? 'before' : 'after' },
+  { call: Number(call), when: when === 'before' ? 'before' : 'after', holds: way === 'held' },
   die,
 );
 const key = decodeKeyFile(readFileSync(`${keys}/ledger.key.json`));

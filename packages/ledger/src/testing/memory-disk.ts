@@ -1,7 +1,15 @@
 // A disk in memory for tests that can die at any call and lose power. It keeps for every file and folder what is there
 // and what would survive: a file's bytes survive a sync of the file, a name survives a sync of its folder, and nothing
 // else does. That is harsher than any real file system, so a forgotten sync is always found.
-import { parent, VallumError, type Disk, type FileStat, type OpenFile } from '@vallum/core';
+import {
+  parent,
+  VallumError,
+  type Disk,
+  type FileStat,
+  type HeldFile,
+  type HowHeld,
+  type OpenFile,
+} from '@vallum/core';
 
 interface FileNode {
   readonly kind: 'file';
@@ -37,6 +45,14 @@ export class MemoryDisk implements Disk {
   #dead = false;
   /** Changing calls so far. */
   calls = 0;
+  /** Files that are held open and neither synced nor closed. */
+  held = 0;
+  readonly writeHeld?: NonNullable<Disk['writeHeld']>;
+
+  /** @param holds whether it can hold what was written open until it is synced, as a real disk can */
+  constructor(holds = true) {
+    if (holds) this.writeHeld = (path, bytes, how) => this.#writeHeld(path, bytes, how);
+  }
 
   /** The same content, whole, on a disk that works. */
   copy(): MemoryDisk {
@@ -49,7 +65,7 @@ export class MemoryDisk implements Disk {
   }
 
   #successor(make: (root: FolderNode) => Node): MemoryDisk {
-    const disk = new MemoryDisk();
+    const disk = new MemoryDisk(this.writeHeld !== undefined);
     disk.#root = make(this.#root) as FolderNode;
     disk.#inodes = this.#inodes;
     disk.#clock = this.#clock;
@@ -133,15 +149,30 @@ export class MemoryDisk implements Disk {
     );
   }
 
+  async #writeHeld(path: string, bytes: Uint8Array, how?: HowHeld): Promise<HeldFile | undefined> {
+    const made = how?.fresh === true ? await this.create(path, bytes) : await this.write(path, bytes).then(() => true);
+    if (!made) return undefined;
+    // What is open is the file itself, whatever its name stands for by then.
+    const node = this.#file(path);
+    let isOpen = true;
+    this.held += 1;
+    const close = (): void => {
+      if (isOpen) this.held -= 1;
+      isOpen = false;
+    };
+    return {
+      sync: () => this.#change(() => keep(node)).finally(close),
+      close: async () => close(),
+    };
+  }
+
   append(path: string, bytes: Uint8Array): Promise<void> {
     return this.#change(() => this.#put(path, Buffer.concat([this.#file(path).now, bytes])));
   }
 
   sync(path: string): Promise<void> {
     return this.#change(() => {
-      const node = this.#need(path);
-      if (node.kind === 'file') node.kept = Uint8Array.from(node.now);
-      else node.kept = new Map(node.now);
+      keep(this.#need(path));
     });
   }
 
@@ -240,6 +271,11 @@ export class MemoryDisk implements Disk {
     if (node.kind !== 'directory') throw missing(path);
     return node;
   }
+}
+
+function keep(node: Node): void {
+  if (node.kind === 'file') node.kept = Uint8Array.from(node.now);
+  else node.kept = new Map(node.now);
 }
 
 function folder(inode: bigint): FolderNode {

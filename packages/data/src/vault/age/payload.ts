@@ -15,13 +15,13 @@ function nonceOf(index: number, last: boolean): Buffer {
   return nonce;
 }
 
-/** @param batches of 64 KiB each, but for the last */
+/** @param batches of 64 KiB each, but for the last; each is valid until the next */
 export async function* encryptPayload(key: Uint8Array, batches: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let index = 0;
   let held: Uint8Array | undefined;
   for await (const batch of batches) {
     if (held !== undefined) yield chachaSeal(key, nonceOf(index++, false), held);
-    held = batch;
+    held = Buffer.from(batch);
   }
   yield chachaSeal(key, nonceOf(index, true), held ?? new Uint8Array());
 }

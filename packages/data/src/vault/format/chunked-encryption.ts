@@ -5,6 +5,7 @@
 // the commitment, before any chunk is decrypted.
 import type { KeyObject } from 'node:crypto';
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { letGo } from './spent-memory.js';
 
 export const KEY_BYTES = 32;
 export const SALT_BYTES = 24;
@@ -68,9 +69,10 @@ export function chunksOf(plaintextBytes: number): number {
   return Math.floor(plaintextBytes / CHUNK_BYTES) + 1;
 }
 
-function nonceOf(keys: MessageKeys, index: number): Buffer {
-  const nonce = Buffer.from(keys.baseNonce);
-  nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ BigInt(index), 4);
+/** Base nonce XOR number of the chunk; `^` takes what is given modulo 2^32. @param nonce a copy of any of the message */
+function setNonce(nonce: Buffer, { baseNonce }: MessageKeys, index: number): Buffer {
+  nonce.writeInt32BE(baseNonce.readInt32BE(4) ^ Math.floor(index / 2 ** 32), 4);
+  nonce.writeInt32BE(baseNonce.readInt32BE(8) ^ index, 8);
   return nonce;
 }
 
@@ -90,13 +92,17 @@ export function encryptChunks(
   const chunks = last ? whole + 1 : whole;
   const bytes = (last ? plaintext.length : whole * CHUNK_BYTES) + chunks * TAG_BYTES;
   const sealed = bytes <= room.length ? room.subarray(0, bytes) : Buffer.allocUnsafe(bytes);
+  const nonce = Buffer.from(keys.baseNonce);
+  const spent: Buffer[] = [];
   for (let at = 0; at < chunks; at += 1) {
-    const cipher = createCipheriv(CIPHER, keys.key, nonceOf(keys, first + at));
+    const cipher = createCipheriv(CIPHER, keys.key, setNonce(nonce, keys, first + at));
     const encrypted = cipher.update(plaintext.subarray(at * CHUNK_BYTES, (at + 1) * CHUNK_BYTES));
     cipher.final();
     sealed.set(encrypted, at * SEALED_CHUNK_BYTES);
     sealed.set(cipher.getAuthTag(), at * SEALED_CHUNK_BYTES + encrypted.length);
+    spent.push(encrypted);
   }
+  letGo(spent);
   return sealed;
 }
 
@@ -104,7 +110,9 @@ export function encryptChunks(
 export function decryptChunk(keys: MessageKeys, index: number, sealed: Uint8Array): Buffer | undefined {
   const end = sealed.length - TAG_BYTES;
   if (end < 0 || end > CHUNK_BYTES) return undefined;
-  const decipher = createDecipheriv(CIPHER, keys.key, nonceOf(keys, index), { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(CIPHER, keys.key, setNonce(Buffer.from(keys.baseNonce), keys, index), {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAuthTag(sealed.subarray(end));
   const plaintext = decipher.update(sealed.subarray(0, end));
   try {

@@ -2,10 +2,10 @@
 // the file has exactly the size that the header was sealed with; then each chunk is verified before a byte of it is
 // released. The attacker owns the storage and may swap, cut, extend, reorder or flip anything in both files.
 import type { Disk, OpenFile, Sha256 } from '@vallum/core';
-import { VallumError } from '@vallum/core';
+import { readInto, VallumError } from '@vallum/core';
 import type { KeyProvider } from '../keys/provider.js';
 import { unwrapChecked } from '../keys/provider.js';
-import { BATCH_BYTES } from './batches.js';
+import { BATCH_CHUNKS } from './batches.js';
 import type { MessageKeys } from './chunked-encryption.js';
 import {
   CHUNK_BYTES,
@@ -22,6 +22,7 @@ import type { ReadHeader, SealedHeader } from './header.js';
 import { decodeHeader, MAX_HEADER_BYTES } from './header.js';
 import type { KeyRecord } from './key-record.js';
 import { readKeyRecord, wrapContext } from './key-record.js';
+import { letGo } from './spent-memory.js';
 import { KEY_SUFFIX, SEALED_SUFFIX } from './seal.js';
 
 /** What the reader of an object knows about it; what is given has to hold. */
@@ -41,6 +42,7 @@ export interface OpenRequest {
 
 /** An open file of plaintext; every byte that it gives was verified. */
 export interface SealedReader extends OpenFile {
+  readInto(target: Uint8Array, offset: number): Promise<number>;
   readonly header: SealedHeader;
   readonly kek: string;
 }
@@ -80,8 +82,9 @@ export async function openObject(request: OpenRequest): Promise<SealedReader> {
     const { dek, keys } = await unlock(request.keys, record, start, path);
     dek.fill(0);
     const chunks = chunkReader(file, start, keys, sealedPath);
+    const last = chunksOf(start.header.bytes) - 1;
     // The end first: an empty last chunk is never read again, and it says that nothing was cut off.
-    await chunks(chunksOf(start.header.bytes) - 1, 1);
+    await chunks(last, 1, new Uint8Array(), last * CHUNK_BYTES);
     return readerOf(file, start.header, record.kek, chunks);
   } catch (error) {
     await file.close();
@@ -129,45 +132,59 @@ export async function unlock(
   return { dek, keys };
 }
 
-/** Verified plaintext of some chunks that follow each other. @throws VallumError `VAULT_DAMAGED` */
-type ChunkReader = (first: number, count: number) => Promise<Uint8Array>;
+/**
+ * Verifies chunks that follow each other, and copies what they have from byte `from` of the plaintext on into `target`, as
+ * far as it goes. @throws VallumError `VAULT_DAMAGED`
+ */
+type ChunkReader = (first: number, count: number, target: Uint8Array, from: number) => Promise<void>;
 
 function chunkReader(file: OpenFile, { header, end }: SealedStart, keys: MessageKeys, path: string): ChunkReader {
-  return async (first, count) => {
-    const sealed = await file.read(end + PREFIX_BYTES + first * SEALED_CHUNK_BYTES, count * SEALED_CHUNK_BYTES);
-    const plaintext = Buffer.allocUnsafe(Math.min(count * CHUNK_BYTES, header.bytes - first * CHUNK_BYTES));
-    let filled = 0;
+  let spare: Uint8Array | undefined;
+
+  function decrypt(sealed: Uint8Array, first: number, count: number, target: Uint8Array, from: number): void {
+    const spent: Buffer[] = [];
     for (let at = 0; at < count; at += 1) {
+      const start = (first + at) * CHUNK_BYTES;
       const chunk = sealed.subarray(at * SEALED_CHUNK_BYTES, (at + 1) * SEALED_CHUNK_BYTES);
       const opened = decryptChunk(keys, first + at, chunk);
-      if (opened === undefined || filled + opened.length > plaintext.length) throw damaged(path, first + at);
-      plaintext.set(opened, filled);
-      filled += opened.length;
+      if (opened?.length !== Math.min(CHUNK_BYTES, header.bytes - start)) throw damaged(path, first + at);
+      const wanted = opened.subarray(Math.max(0, from - start), Math.max(0, from + target.length - start));
+      spent.push(opened);
+      target.set(wanted, Math.max(0, start - from));
     }
-    if (filled !== plaintext.length) throw damaged(path, first + count - 1);
-    return plaintext;
+    letGo(spent);
+  }
+
+  return async (first, count, target, from) => {
+    const bytes = count * SEALED_CHUNK_BYTES;
+    // Kept for the next read; another one that runs meanwhile takes its own.
+    const room = spare !== undefined && spare.length >= bytes ? spare : Buffer.allocUnsafe(bytes);
+    spare = undefined;
+    const sealed = await readInto(file, room.subarray(0, bytes), end + PREFIX_BYTES + first * SEALED_CHUNK_BYTES);
+    decrypt(sealed, first, count, target, from);
+    spare = room;
   };
 }
 
 function readerOf(file: OpenFile, header: SealedHeader, kek: string, chunks: ChunkReader): SealedReader {
   const size = header.bytes;
 
-  async function read(offset: number, length: number): Promise<Uint8Array> {
-    const from = Math.max(0, Math.min(offset, size));
-    const to = Math.min(size, from + Math.max(0, length));
-    if (to === from) return new Uint8Array();
-    const parts: Uint8Array[] = [];
-    const step = BATCH_BYTES / CHUNK_BYTES;
-    const stop = Math.floor((to - 1) / CHUNK_BYTES) + 1;
-    for (let first = Math.floor(from / CHUNK_BYTES); first < stop; first += step) {
-      const plaintext = await chunks(first, Math.min(step, stop - first));
-      const start = first * CHUNK_BYTES;
-      parts.push(plaintext.subarray(Math.max(0, from - start), Math.min(plaintext.length, to - start)));
-    }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  async function fill(target: Uint8Array, from: number): Promise<number> {
+    const length = Math.max(0, Math.min(target.length, size - from));
+    const stop = Math.ceil((from + length) / CHUNK_BYTES);
+    for (let first = Math.floor(from / CHUNK_BYTES); length > 0 && first < stop; first += BATCH_CHUNKS)
+      await chunks(first, Math.min(BATCH_CHUNKS, stop - first), target.subarray(0, length), from);
+    return length;
   }
 
-  return { header, kek, size, read, close: () => file.close() };
+  async function read(offset: number, length: number): Promise<Uint8Array> {
+    const from = Math.max(0, Math.min(offset, size));
+    const target = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - from)));
+    await fill(target, from);
+    return target;
+  }
+
+  return { header, kek, size, read, readInto: fill, close: () => file.close() };
 }
 
 function damaged(path: string, chunk: number): VallumError {

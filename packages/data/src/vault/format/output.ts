@@ -6,6 +6,7 @@ import type { Disk } from '@vallum/core';
 import { parent, VallumError } from '@vallum/core';
 
 export interface Output {
+  /** The bytes may be changed once this has returned. */
   append(bytes: Uint8Array): Promise<void>;
 }
 
@@ -30,14 +31,25 @@ export async function writeWhole<T>(
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   if (!(await disk.create(temporary, new Uint8Array(), mode))) throw taken(temporary);
   try {
-    const result = await fill({ append: (bytes) => disk.append(temporary, bytes) });
-    await disk.sync(temporary);
+    const result = await filled(disk, temporary, fill);
     await before(result);
     await giveName(target, temporary);
     return result;
   } catch (error) {
     await disk.remove(temporary).catch(() => undefined);
     throw error;
+  }
+}
+
+/** What `fill` wrote is durable, through one handle where the disk can hold one. */
+async function filled<T>(disk: Disk, path: string, fill: (output: Output) => Promise<T>): Promise<T> {
+  const held = await disk.openAppend?.(path);
+  try {
+    const result = await fill(held ?? { append: (bytes) => disk.append(path, bytes) });
+    await (held?.sync() ?? disk.sync(path));
+    return result;
+  } finally {
+    await held?.close();
   }
 }
 

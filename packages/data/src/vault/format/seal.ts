@@ -6,10 +6,11 @@ import type { Disk, OpenFile, Sha256 } from '@vallum/core';
 import { parent, VallumError } from '@vallum/core';
 import type { KeyProvider } from '../keys/provider.js';
 import { newDataKey, wrapChecked } from '../keys/provider.js';
-import { BATCH_BYTES, inBatches, sourceOf, type ByteSource } from './batches.js';
+import { BATCH_BYTES, BATCH_CHUNKS, inBatches, sourceOf, type ByteSource } from './batches.js';
 import type { MessageKeys } from './chunked-encryption.js';
 import {
   CHUNK_BYTES,
+  chunksOf,
   deriveKeys,
   encryptChunks,
   prefixOf,
@@ -85,7 +86,7 @@ async function encryptAll(request: SealRequest, source: ByteSource, keys: Messag
   const { digest, checkDigest = true, signal } = request;
   const hash = checkDigest ? createHash('sha256') : undefined;
   // One piece of memory for all batches: each has been written before the next is encrypted.
-  const room = Buffer.alloc((BATCH_BYTES / CHUNK_BYTES) * SEALED_CHUNK_BYTES);
+  const room = Buffer.alloc(Math.min(BATCH_CHUNKS, chunksOf(source.size)) * SEALED_CHUNK_BYTES);
   let total = 0;
   let tail: Uint8Array = new Uint8Array();
   for await (const batch of inBatches(source.chunks, BATCH_BYTES)) {
@@ -99,7 +100,7 @@ async function encryptAll(request: SealRequest, source: ByteSource, keys: Messag
   }
   if (total !== source.size) throw changed(request, `it has ${total} of the announced ${source.size} bytes`);
   if (hash !== undefined && hash.digest('hex') !== digest) throw changed(request, 'its digest is another one');
-  await output.append(encryptChunks(keys, (total - tail.length) / CHUNK_BYTES, tail, true));
+  await output.append(encryptChunks(keys, (total - tail.length) / CHUNK_BYTES, tail, true, room));
 }
 
 interface NewKeyFile {
