@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeDisk } from '@vallum/core';
 import { verifyModel } from '@vallum/model';
-import { mulberry32 } from '@vallum/stats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { forge, listed, statement } from './support/forge.js';
 import { mutateJson, mutateText } from './support/mutate.js';
 import { askReference, requireReference } from './support/reference.js';
+import { randomFor, SEED } from './support/seed.js';
 import { makeSigner, type InteropSigner } from './support/signers.js';
 
 const MUTANTS = Number(process.env['VALLUM_MUTANTS'] ?? 1500);
@@ -69,8 +69,8 @@ function report(what: string, all: readonly Verdicts[]): void {
   expect(count(all, 'reference')).toBeGreaterThan(all.length / 100);
 }
 
-it(`statements, ${MUTANTS} of them`, async () => {
-  const random = mulberry32(4);
+it(`statements, ${MUTANTS} of them, seed ${SEED}`, async () => {
+  const random = randomFor('statements');
   const bundles = Array.from({ length: MUTANTS }, () => {
     const text = mutateJson(GOOD, random);
     return { text, bundle: forge(signer.privateKey, { payload: text }) };
@@ -78,8 +78,8 @@ it(`statements, ${MUTANTS} of them`, async () => {
   report('the statement', await verdictsOn(bundles));
 });
 
-it(`bundles, ${MUTANTS} of them`, async () => {
-  const random = mulberry32(5);
+it(`bundles, ${MUTANTS} of them, seed ${SEED}`, async () => {
+  const random = randomFor('bundles');
   const good = forge(signer.privateKey, { payload: JSON.stringify(GOOD) });
   const bundles = Array.from({ length: MUTANTS }, (_, index) => {
     const text = index % 2 === 0 ? mutateText(good, random) : mutateJson(JSON.parse(good), random);

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { nodeDisk } from '@vallum/core';
+import { nodeDisk, VallumError } from '@vallum/core';
 import { readLink, verifyModel } from '@vallum/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerdictCase } from './support/verdict-case.js';
@@ -47,7 +47,7 @@ function write(one: VerdictCase, index: number): void {
 }
 
 async function ours(one: VerdictCase, index: number, profile: 'strict' | 'compat'): Promise<string> {
-  const found = await verifyModel({
+  const found = verifyModel({
     disk: nodeDisk,
     dir: folderOf(index),
     ...(one.single === undefined ? {} : { file: one.single }),
@@ -57,7 +57,13 @@ async function ours(one: VerdictCase, index: number, profile: 'strict' | 'compat
     readLink,
     ...(one.ignoreUnsigned === true ? { ignoreUnsignedFiles: true } : {}),
   });
-  return found.status === 'refused' ? found.code : 'ok';
+  try {
+    const verdict = await found;
+    return verdict.status === 'refused' ? verdict.code : 'ok';
+  } catch (error) {
+    if (error instanceof VallumError) return error.code;
+    throw error;
+  }
 }
 
 describe('verdicts on bundles and folders', () => {

@@ -1,8 +1,8 @@
-// Generated model folders: names that have broken signers (Unicode in both normal forms, spaces, colons, dots, quotes),
-// deep ones, ones with many files, empty files; and one change to each.
+// Generated model folders: names that have broken signers (Unicode in both normal forms, spaces, colons, dots, quotes, any
+// code point), deep ones, ones with thousands of files, empty files and folders; and one change to each.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { mulberry32, shuffle } from '@vallum/stats';
+import { join } from 'node:path';
+import { shuffle } from '@vallum/stats';
 
 const PARTS = [
   'a',
@@ -14,6 +14,10 @@ const PARTS = [
   ' ',
   'é',
   'e\u0301',
+  'Å',
+  'A\u030a',
+  '한',
+  '\u1112\u1161\u11ab',
   '日本',
   '😀',
   '\uffff',
@@ -21,6 +25,8 @@ const PARTS = [
   ':',
   '..x',
   '...',
+  '.x',
+  'x.',
   '-',
   '~',
   '#1',
@@ -28,37 +34,69 @@ const PARTS = [
   '"',
   "'",
   'İ',
+  'ß',
   '%2e',
   '*',
+  '\t',
   'model.sig.bak',
 ];
+
+const MANY = 2100;
+/** As deep as folders may be here; the reference has no limit. */
+const DEEP = 32;
 
 export interface Tree {
   readonly dir: string;
   readonly files: readonly string[];
 }
 
-/** @param colons names with a colon, which the reference cannot read in shards */
-export function makeTree(dir: string, index: number, { colons = true, empty = true } = {}): Tree {
-  const random = mulberry32(index);
-  const parts = colons ? PARTS : PARTS.filter((part) => !part.includes(':'));
-  const count = index % 25 === 0 ? 60 : 1 + Math.floor(random() * 12);
-  const taken = new Set<string>();
-  const files: string[] = [];
-  while (files.length < count) {
-    const depth = 1 + Math.floor(random() * (index % 10 === 0 ? 12 : 3));
-    const path = Array.from({ length: depth }, () => `${shuffle(parts, random)[0] ?? 'p'}${Math.floor(random() * 9)}`);
-    const above = path.map((_, i) => path.slice(0, i + 1).join('/'));
-    const name = path.join('/');
-    // A file cannot also be a directory.
-    if (taken.has(name) || above.slice(0, -1).some((part) => files.includes(part))) continue;
-    above.forEach((part) => taken.add(part));
-    mkdirSync(dirname(join(dir, name)), { recursive: true });
-    const isEmpty = empty && random() < 0.2;
-    writeFileSync(join(dir, name), Buffer.alloc(isEmpty ? 0 : 1 + Math.floor(random() * 40), index));
-    files.push(name);
+export interface TreePlan {
+  readonly random: () => number;
+  /** Names with a colon, which the reference cannot read in shards. Default: yes. */
+  readonly colons?: boolean;
+  /** Bytes of the next file. Default: 0 to 40. */
+  readonly size?: () => number;
+  readonly shape?: 'any' | 'deep' | 'many';
+}
+
+/** Any code point that can stand in a name, but for line breaks, which are refused in the strict profile. */
+function anyCharacter(random: () => number): string {
+  const point = 0x20 + Math.floor(random() * (random() < 0.5 ? 0x3000 : 0x20000));
+  const character = String.fromCodePoint(point);
+  return character === '/' || !character.isWellFormed() ? '_' : character;
+}
+
+export function makeTree(dir: string, { random, colons = true, shape = 'any', size }: TreePlan): Tree {
+  const upTo = (most: number): number => 1 + Math.floor(random() * most);
+  const part = (): string => {
+    const base = random() < 0.2 ? anyCharacter(random) + anyCharacter(random) : (shuffle(PARTS, random)[0] ?? 'p');
+    const number = random() < 0.3 ? '' : String(Math.floor(random() * (shape === 'many' ? 900 : 9)));
+    const name = colons ? base + number : base.replaceAll(':', ';') + number;
+    return name === '.' || name === '..' ? 'dots' : name;
+  };
+  const path = (depth: number): readonly string[] => Array.from({ length: depth }, part);
+  const count = shape === 'many' ? MANY : upTo(12);
+  const [files, folders] = [new Set<string>(), new Set<string>()];
+  // A file cannot also be a folder.
+  const free = (parts: readonly string[]): boolean =>
+    !folders.has(parts.join('/')) && parts.every((_, index) => !files.has(parts.slice(0, index + 1).join('/')));
+  const enter = (parts: readonly string[]): void => {
+    parts.forEach((_, index) => folders.add(parts.slice(0, index + 1).join('/')));
+    mkdirSync(join(dir, ...parts), { recursive: true });
+  };
+  const bytes = size ?? ((): number => (random() < 0.2 ? 0 : upTo(40)));
+  while (files.size < count) {
+    const parts = path(upTo(shape === 'deep' ? DEEP : 3));
+    if (!free(parts)) continue;
+    enter(parts.slice(0, -1));
+    files.add(parts.join('/'));
+    writeFileSync(join(dir, ...parts), Buffer.from(Array.from({ length: bytes() }, () => Math.floor(random() * 256))));
   }
-  return { dir, files };
+  for (let empty = Math.floor(random() * 3); empty > 0; empty -= 1) {
+    const parts = path(upTo(3));
+    if (free(parts)) enter(parts);
+  }
+  return { dir, files: [...files] };
 }
 
 /** A byte more, a file less, a file more, or nothing. */

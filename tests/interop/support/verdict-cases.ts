@@ -3,6 +3,8 @@ import { listed, sha256, type Statement } from './forge.js';
 import { BUNDLES } from './verdict-bundles.js';
 import { A, B, FILES, good, lax, ok, refused, says, swap, type Rest, type VerdictCase } from './verdict-case.js';
 
+const deep = (folders: number): string => `${'d/'.repeat(folders)}a`;
+
 const LISTS: readonly VerdictCase[] = [
   says('as it should be', good, ok),
   says('unsorted', { resources: [B, A] }, ok),
@@ -60,6 +62,12 @@ const LISTS: readonly VerdictCase[] = [
     'another normal form',
     { resources: [listed('é', 'A')] },
     { ...refused('files-differ'), files: { 'e\u0301': 'A' } },
+  ),
+  says('a file 32 folders deep', { resources: [listed(deep(32), 'A')] }, { ...ok, files: { [deep(32)]: 'A' } }),
+  says(
+    'a file 33 folders deep',
+    { resources: [listed(deep(33), 'A')] },
+    { ...lax('SIGN_TREE'), files: { [deep(33)]: 'A' }, differs: 'the depth of folders is bounded here' },
   ),
   says('a field more', good, ok, swap('"predicate":{', '"predicate":{"more":1,')),
   says('a key twice, the good one last', good, lax('statement-malformed'), swap('{', '{"predicateType":"x",')),
