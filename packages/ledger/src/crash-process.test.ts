@@ -26,6 +26,13 @@ beforeAll(async () => {
 afterAll(() => rm(base, { recursive: true, force: true }));
 
 type Name = 'everyWay' | 'entryLog';
+
+/** What the process does, and whether its disk holds files open until they are synced, or syncs them by name. */
+interface Kind {
+  readonly name: Name;
+  readonly way: 'held' | 'byName';
+}
+
 type Said = Acknowledged | Logged | { readonly kind: 'calls'; readonly calls: number };
 
 interface Ended {
@@ -33,9 +40,9 @@ interface Ended {
   readonly said: readonly Said[];
 }
 
-function run(place: string, name: Name, call: number, when: string): Promise<Ended> {
+function run(place: string, { name, way }: Kind, call: number, when: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, place, base, name, String(call), when], {
+    const child = spawn(process.execPath, [script, place, base, name, String(call), when, way], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let text = '';
@@ -61,24 +68,27 @@ function lossesOf(place: string, name: Name, said: readonly Said[]): Promise<rea
   );
 }
 
-async function dieAt(name: Name, call: number, when: string): Promise<void> {
-  const place = `${base}/${name}-${call}-${when}`;
+async function dieAt(kind: Kind, call: number, when: string): Promise<void> {
+  const { name, way } = kind;
+  const place = `${base}/${name}-${way}-${call}-${when}`;
   await mkdir(place);
-  const { killed, said } = await run(place, name, call, when);
-  const label = `${name}: ${when} call ${call}`;
+  const { killed, said } = await run(place, kind, call, when);
+  const label = `${name} ${way}: ${when} call ${call}`;
   expect(killed, label).toBe(true);
   expect(await lossesOf(place, name, said), label).toEqual([]);
   await rm(place, { recursive: true });
 }
 
-test.each<[Name, number]>([
-  ['everyWay', 60],
-  ['entryLog', 30],
+test.each<Kind & { readonly least: number }>([
+  { name: 'everyWay', way: 'held', least: 60 },
+  { name: 'entryLog', way: 'held', least: 30 },
+  { name: 'entryLog', way: 'byName', least: 30 },
 ])(
-  '%s: killed at every call, by number, a process loses nothing that it acknowledged',
-  async (name, least) => {
-    await mkdir(`${base}/${name}-whole`);
-    const whole = await run(`${base}/${name}-whole`, name, Infinity, 'before');
+  '$name, $way: killed at every call, by number, a process loses nothing that it acknowledged',
+  async ({ name, way, least }) => {
+    const place = `${base}/${name}-${way}-whole`;
+    await mkdir(place);
+    const whole = await run(place, { name, way }, Infinity, 'before');
     const calls = whole.said.find((what) => what.kind === 'calls')?.calls ?? 0;
     expect([whole.killed, calls > least]).toEqual([false, true]);
     // What is there after a call is what is there before the next, but for calls side by side: the long runs do both.
@@ -87,7 +97,8 @@ test.each<[Name, number]>([
     const open = deaths.flat();
     const points = open.length;
     const worker = async (): Promise<void> => {
-      for (let next = open.pop(); next !== undefined; next = open.pop()) await dieAt(name, next.call, next.when);
+      for (let next = open.pop(); next !== undefined; next = open.pop())
+        await dieAt({ name, way }, next.call, next.when);
     };
     await Promise.all([worker(), worker()]);
     console.log(

@@ -13,8 +13,8 @@ import { prepare, work, type Acknowledged, type Worker, type WorkloadName } from
 const key = generateKey('ledger', 'ed25519');
 const author = generateKey('author', 'ed25519');
 
-async function prepared(name: WorkloadName): Promise<MemoryDisk> {
-  const disk = new MemoryDisk();
+async function prepared(name: WorkloadName, holds: boolean): Promise<MemoryDisk> {
+  const disk = new MemoryDisk(holds);
   await disk.makeDirectory('/p');
   await disk.sync('/');
   await prepare({ disk, base: '/p', key, author, processes: new Town().process(1) }, name);
@@ -32,10 +32,14 @@ async function died(before: MemoryDisk, name: WorkloadName, call: number, mode: 
   return { disk, town, acknowledged };
 }
 
-test.each(['everyWay', 'acrossTiles'] as const)(
-  '%s: no death at any call loses what was acknowledged',
-  async (name) => {
-    const before = await prepared(name);
+test.each([
+  ['everyWay', true],
+  ['everyWay', false],
+  ['acrossTiles', true],
+] as const)(
+  '%s, files held open: %s: no death at any call loses what was acknowledged',
+  async (name, holds) => {
+    const before = await prepared(name, holds);
     const whole = await died(before, name, Infinity, 'before');
     const points = whole.disk.calls;
     console.log(`${name}: ${points} calls that change the disk, each died at in 3 ways, each with and without power`);
@@ -57,8 +61,9 @@ test.each(['everyWay', 'acrossTiles'] as const)(
   240_000,
 );
 
-test('a log of raw entries: no death at any call loses what was acknowledged, nor a proof that was served', async () => {
-  const before = new MemoryDisk();
+const LOG = 'a log of raw entries, files held open: %s: no death at any call loses what was acknowledged or proven';
+test.each([true, false])(LOG, { timeout: 240_000 }, async (holds) => {
+  const before = new MemoryDisk(holds);
   await before.makeDirectory('/p');
   await before.sync('/');
   const run = async (call: number, mode: DeathMode) => {
@@ -81,7 +86,7 @@ test('a log of raw entries: no death at any call loses what was acknowledged, no
       expect(await logLosses({ ...rest, disk: again.afterPowerLoss() }, said), `later, ${call} ${mode}`).toEqual([]);
       expect(await logLosses({ ...rest, disk: disk.afterPowerLoss() }, said), `power, ${call} ${mode}`).toEqual([]);
     }
-}, 240_000);
+});
 
 async function rootBefore(disk: MemoryDisk): Promise<readonly Acknowledged[]> {
   const text = await readCheckpointFile(disk, '/p/.vallum/ledger');

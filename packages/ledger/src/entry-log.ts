@@ -178,13 +178,17 @@ class OpenEntryLog implements EntryLog {
   async prune(): Promise<number> {
     const { disk, dir } = this.#options;
     const log = this.#log();
-    return this.#groups.alone(() => pruneTiles(disk, dir, log.size));
+    return this.#groups.alone(async () => {
+      await log.tidied();
+      return pruneTiles(disk, dir, log.size);
+    });
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#groups.settled();
+    await this.#state.writing?.log.tidied();
     await this.#state.writing?.lock.release();
   }
 
@@ -193,7 +197,7 @@ class OpenEntryLog implements EntryLog {
     if (log === undefined) throw this.#readOnly();
     const oldSize = log.size;
     let next = await log.commit(group.flat());
-    await log.removeOutgrown(oldSize);
+    log.removeOutgrown(oldSize);
     return group.map((entries) => ({ answer: entries.map(() => (next += 1) - 1) }));
   }
 

@@ -26,9 +26,10 @@ interface Run<T> {
 
 async function fullAt<T>(
   call: number,
+  holds: boolean,
   run: (disk: MemoryDisk, town: Town, say: (what: T) => void) => Promise<void>,
 ): Promise<Run<T>> {
-  const [disk, town] = [new MemoryDisk(), new Town()];
+  const [disk, town] = [new MemoryDisk(holds), new Town()];
   await disk.makeDirectory('/p');
   await disk.sync('/');
   const said: T[] = [];
@@ -41,15 +42,16 @@ async function fullAt<T>(
   return { disk, town, said, error };
 }
 
-test('statements: full at every call, in turn', async () => {
+test.each([true, false])('statements, held open: %s: full at every call', { timeout: 240_000 }, async (holds) => {
   const run = (call: number): Promise<Run<Acknowledged>> =>
-    fullAt(call, (disk, town, say) =>
+    fullAt(call, holds, (disk, town, say) =>
       work({ disk, base: '/p', key, author, processes: town.process(2) }, 'everyWay', say),
     );
   const { calls } = (await run(Infinity)).disk;
   let told = 0;
   for (let call = 1; call <= calls; call += 1) {
     const { disk, town, said, error } = await run(call);
+    expect(disk.held, `call ${call}`).toBe(0);
     if (error !== undefined) {
       told += 1;
       expect(messageOf(error), `call ${call}`).toMatch(/the disk is full/);
@@ -59,15 +61,16 @@ test('statements: full at every call, in turn', async () => {
   }
   // What may fail unnoticed is the removal of files that are no longer needed.
   expect(told).toBeGreaterThan(calls * 0.7);
-}, 240_000);
+});
 
-test('raw entries: full at every call, in turn', async () => {
+test.each([true, false])('raw entries, held open: %s: full at every call', { timeout: 240_000 }, async (holds) => {
   const run = (call: number): Promise<Run<Logged>> =>
-    fullAt(call, (disk, town, say) => workOnLog({ disk, base: '/p', key, processes: town.process(2) }, say));
+    fullAt(call, holds, (disk, town, say) => workOnLog({ disk, base: '/p', key, processes: town.process(2) }, say));
   const { calls } = (await run(Infinity)).disk;
   let told = 0;
   for (let call = 1; call <= calls; call += 1) {
     const { disk, town, said, error } = await run(call);
+    expect(disk.held, `call ${call}`).toBe(0);
     if (error !== undefined) {
       told += 1;
       expect(messageOf(error), `call ${call}`).toMatch(/the disk is full/);
@@ -75,7 +78,7 @@ test('raw entries: full at every call, in turn', async () => {
     expect(await logLosses({ base: '/p', key, disk, processes: town.process(3) }, said), `call ${call}`).toEqual([]);
   }
   expect(told).toBeGreaterThan(calls * 0.7);
-}, 240_000);
+});
 
 test('a limit of the kernel on the size of files stops the writer and loses nothing', async () => {
   const base = await mkdtemp(`${tmpdir()}/vallum-full-`);

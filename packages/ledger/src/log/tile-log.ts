@@ -25,6 +25,7 @@ export class TileLog {
   readonly #writer: GroupWriter;
   #edge: LogEdge;
   #checkpoint: string;
+  #tidying: Promise<unknown> = Promise.resolve();
 
   /** @param checkpoint as it stands in the file; empty where the log is still to be begun */
   constructor(place: LogPlace, edge: LogEdge, checkpoint: string) {
@@ -63,18 +64,27 @@ export class TileLog {
       { path: `${dir}/checkpoint`, bytes: Buffer.from(checkpoint) },
       alongside,
     );
+    await this.#tidying;
     const first = this.#edge.size;
     this.#edge = edge;
     this.#checkpoint = checkpoint;
     return first;
   }
 
-  /** Removes the partial tiles that the log had at `oldSize` and has outgrown; what cannot be removed does no harm. */
-  async removeOutgrown(oldSize: number): Promise<void> {
+  /**
+   * Begins to remove the partial tiles that the log had at `oldSize` and has outgrown. Nobody has to wait for it: the next
+   * group is written meanwhile, under other names, and what cannot be removed does no harm.
+   */
+  removeOutgrown(oldSize: number): void {
     const { disk, dir } = this.#place;
     const outgrown = [...tilesBetween(oldSize, this.size)]
       .map((tile) => ({ ...tile, width: countAt(tile.level, oldSize) - tile.index * TILE_WIDTH }))
       .filter(({ width }) => width > 0);
-    await inParallel(outgrown, (tile) => disk.remove(`${dir}/${tilePath(tile)}`).catch(() => undefined));
+    this.#tidying = inParallel(outgrown, (tile) => disk.remove(`${dir}/${tilePath(tile)}`).catch(() => undefined));
+  }
+
+  /** Resolves when nothing is being removed. */
+  async tidied(): Promise<void> {
+    await this.#tidying;
   }
 }

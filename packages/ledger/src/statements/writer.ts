@@ -52,12 +52,16 @@ export class Writer {
 
   /** Removes files that the log has outgrown; answers how many. */
   prune(): Promise<number> {
-    return this.#groups.alone(() => pruneTiles(this.#place.disk, this.#place.dir, this.size));
+    return this.#groups.alone(async () => {
+      await this.#log.tidied();
+      return pruneTiles(this.#place.disk, this.#place.dir, this.size);
+    });
   }
 
   /** Resolves when nothing is under way. */
-  settled(): Promise<void> {
-    return this.#groups.settled();
+  async settled(): Promise<void> {
+    await this.#groups.settled();
+    await this.#log.tidied();
   }
 
   async #enter(group: readonly (readonly Envelope[])[]): Promise<readonly Outcome<readonly number[]>[]> {
@@ -72,7 +76,7 @@ export class Writer {
     if (fresh.encoded.length === 0) return outcomes;
     const oldSize = this.#log.size;
     await this.#log.commit(fresh.encoded, () => this.#statements.put(fresh.envelopes));
-    await this.#log.removeOutgrown(oldSize);
+    this.#log.removeOutgrown(oldSize);
     return outcomes;
   }
 

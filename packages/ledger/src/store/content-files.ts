@@ -1,7 +1,7 @@
 // Files whose name says what they hold, written so that they survive a loss of power.
 import { parent, writeDurably, type Disk } from '@vallum/core';
 import { DurableFiles, type NewFile } from './durable.js';
-import { inParallel } from './parallel.js';
+import { createUnsynced, syncTogether, unheld, writeGroup } from './unsynced.js';
 
 export class ContentFiles {
   readonly #disk: Disk;
@@ -15,12 +15,19 @@ export class ContentFiles {
   /** Durable when it returns. What is there with other bytes (a torn or a foreign file) is replaced. */
   async store(files: readonly NewFile[]): Promise<void> {
     await this.#files.makeDirectories(files.map(({ path }) => parent(path)));
-    await inParallel(files, async ({ path, bytes }) => {
-      if (!(await this.#disk.create(path, bytes)) && !(await this.#holds(path, bytes)))
-        await writeDurably(this.#disk, path, bytes);
+    const written = await writeGroup(files, async (file, mayHold) => {
+      const created = await createUnsynced(this.#disk, file, mayHold);
+      if (created !== undefined) return created;
+      const { path, bytes } = file;
+      if (!(await this.#holds(path, bytes))) await writeDurably(this.#disk, path, bytes);
+      // Also what was there: whoever wrote it may have died before the sync.
+      return unheld(this.#disk, path);
     });
-    // Also what was there: whoever wrote it may have died before the sync.
-    await this.#files.syncAll(files);
+    await syncTogether(
+      this.#disk,
+      written,
+      files.map(({ path }) => parent(path)),
+    );
   }
 
   /** Makes files durable that are there. */

@@ -3,9 +3,10 @@
 // journal; only then is the replacement renamed, and its folder synced. So a group waits for the disk twice, however many
 // files it has. Loss of power at any point leaves the old state whole, or the new one.
 import { randomBytes } from 'node:crypto';
-import { parent, VallumError, type Disk } from '@vallum/core';
+import { parent, VallumError, type Disk, type HeldFile } from '@vallum/core';
 import type { NewFile } from './durable.js';
 import { inParallel } from './parallel.js';
+import { createUnsynced, syncTogether, writeGroup, writeUnsynced } from './unsynced.js';
 
 const TRIES = 8;
 
@@ -46,15 +47,18 @@ export class GroupWriter {
       fresh.filter((folder) => !fresh.some((other) => other.startsWith(`${folder}/`))),
       (folder) => this.#disk.makeDirectory(folder),
     );
-    const temporary = await this.#temporary(last);
+    let temporary = '';
     try {
-      await inParallel(files, ({ path, bytes }) => this.#disk.write(path, bytes));
+      const written = await writeGroup([last, ...files], async (file, mayHold) => {
+        if (file !== last) return writeUnsynced(this.#disk, file, mayHold);
+        const [name, held] = await this.#temporary(last, mayHold);
+        temporary = name;
+        return held;
+      });
       const folders = [...files.map(({ path }) => parent(path)), ...fresh.map(parent)];
-      await inParallel([...new Set([...files.map(({ path }) => path), temporary, ...folders])], (path) =>
-        this.#disk.sync(path),
-      );
+      await syncTogether(this.#disk, written, folders);
     } catch (error) {
-      await this.#disk.remove(temporary).catch(() => undefined);
+      if (temporary !== '') await this.#disk.remove(temporary).catch(() => undefined);
       throw error;
     }
     for (const folder of fresh) this.#settled.add(folder);
@@ -73,11 +77,12 @@ export class GroupWriter {
   }
 
   /** Whoever may write into the folder cannot guess the name, and a link that lies there is not followed (CWE-377, CWE-59). */
-  async #temporary({ path, bytes }: NewFile): Promise<string> {
+  async #temporary({ path, bytes }: NewFile, mayHold: boolean): Promise<readonly [string, HeldFile]> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
       try {
-        if (await this.#disk.create(temporary, bytes)) return temporary;
+        const held = await createUnsynced(this.#disk, { path: temporary, bytes }, mayHold);
+        if (held !== undefined) return [temporary, held];
       } catch (error) {
         await this.#disk.remove(temporary).catch(() => undefined);
         throw error;
