@@ -182,3 +182,36 @@ test('who takes much is announced, also when it is one object after the other', 
   expect(await events('b')).toEqual([]);
   expect(await events('c')).toMatchObject([{ type: 'vallum.vault.bulk-open', who: 'approver', objects: 3, why }]);
 });
+
+/** Keeps one key beside itself, and answers as docs/vault-key-exec.md says. */
+const PROGRAM = `
+import { readFileSync } from 'node:fs';
+const { op, key, wrapped } = JSON.parse(readFileSync(0, 'utf8'));
+const flipped = (text) => Buffer.from(Buffer.from(text, 'base64').map((byte) => byte ^ Number(process.env.PAD))).toString('base64');
+const answers = {
+  wrap: () => ({ kek: 'token-01', wrapped: flipped(key) }),
+  unwrap: () => ({ key: flipped(wrapped) }),
+  status: () => ({ active: 'token-01', retired: [] }),
+};
+process.stdout.write(JSON.stringify({ schema: 'vallum/key-exec/v1', ...answers[op]() }));
+`;
+
+test('keys that a program keeps, once this machine allows it', async () => {
+  const program = join(project.keys, 'key-exec.mjs');
+  writeFileSync(program, PROGRAM);
+  const command = [process.execPath, program];
+  const yaml = inProject('vallum.yaml');
+  const before = readFileSync(yaml, 'utf8');
+  writeFileSync(
+    yaml,
+    before.replace(/^vault: .*$/m, `vault: { keys: { provider: exec, command: ${JSON.stringify(command)} } }`),
+  );
+  await expect(seal('ham-feed')).rejects.toMatchObject({ code: 'VAULT_PROGRAM' });
+  const allowed = { schema: 'vallum/key-programs/v1', programs: [{ command, env: { PAD: '90' } }] };
+  writeFileSync(join(project.keys, 'approver/key-programs.json'), JSON.stringify(allowed), { mode: 0o600 });
+  expect(field(await seal('ham-feed'), 'kek')).toBe('token-01');
+  await open('ham-feed', { out: inProject('again') });
+  expect(readFileSync(inProject('again/rows.jsonl'))).toEqual(readFileSync(inProject('feeds/ham-feed/rows.jsonl')));
+  expect((await dataRotateCommand(custodian(), { why })).json).toMatchObject({ rewrapped: [], active: 'token-01' });
+  await expect(dataRotateCommand(custodian(), { why, newKey: true })).rejects.toMatchObject({ code: 'ROTATE_PROGRAM' });
+});

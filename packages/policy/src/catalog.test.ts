@@ -44,6 +44,8 @@ const samples: Readonly<Record<string, { readonly parameters: JsonObject; readon
     parameters: { attack: 'good-words', words: 5, samples: 200, seed: 1 },
     metrics: [share('evasion-rate'), share('clean-accuracy')],
   },
+  'data.encryption': { parameters: { gate: 'high', declared: ['model/v1', 'data/easy-ham-1'] } },
+  'access.policy': { parameters: { actions: ['open', 'export'], probes: ['nobody', 'stranger'] } },
   'dep.scan': { parameters: { gate: 'high' } },
   'secret.scan': { parameters: { gate: 'high', allowed: [], outOfScope: [], excluded: ['.vallum'], maxSeconds: 300 } },
   'lineage.graph': { parameters: {}, metrics: [{ id: 'lineage-dangling', value: 0, unit: 'edges' }] },

@@ -324,6 +324,15 @@ export const vaultRows: readonly Row[] = [
     first: 'vallum: ../keys does not lie in the project [SEAL_TARGET]',
   },
   {
+    condition: 'a model to seal as data',
+    on: 'fresh',
+    as,
+    spoil: vault(),
+    args: ['data', 'seal', 'models', ...WHY, ...PASS],
+    exit: 3,
+    first: 'vallum: models holds a model or a part of one, which as data could leave without a verdict [SEAL_TARGET]',
+  },
+  {
     condition: 'the vault itself to seal',
     on: 'fresh',
     as,

@@ -121,8 +121,15 @@ export function actAbout(
   };
 }
 
-export function providerFor({ session, place }: VaultDesk, passphraseFile: string | undefined): Promise<KeyProvider> {
-  return keyProvider(session, place.keys, () => passphraseOf(session, passphraseFile));
+/** Asks for the passphrase and tries it at once; what it gives back reads the keys as they are when it is called. */
+export async function providerFor(
+  { session, place }: Pick<VaultDesk, 'session' | 'place'>,
+  passphraseFile: string | undefined,
+): Promise<() => Promise<KeyProvider>> {
+  const passphrase = place.keys.provider === 'exec' ? '' : await passphraseOf(session, passphraseFile);
+  const provider = (): Promise<KeyProvider> => keyProvider(session, place.keys, passphrase);
+  await provider();
+  return provider;
 }
 
 /** @throws VallumError `KEYS_INSIDE` for a file in the project */

@@ -108,6 +108,10 @@ async function openingOf(desk: VaultDesk, id: string, options: OpenOptions): Pro
       });
     await assertRealFolders(session.disk, root, [parent(relative(root, target))]);
   }
+  if (options.out === undefined && !isInside)
+    throw new VallumError('OPEN_OUT', `${object.name} does not come from a place in the project`, {
+      fix: 'name a place with --out',
+    });
   await assertPrivateTarget(session.disk, target);
   const isExport = options.export === true;
   if (isExport && object.kind !== 'model')

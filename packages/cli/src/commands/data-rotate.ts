@@ -2,7 +2,7 @@
 // is quick and safe for any size. With a new key first, and with the old ones destroyed last, when nothing needs them.
 import { digestJson, VallumError } from '@vallum/core';
 import type { KeyringPlace, StoredObject } from '@vallum/data';
-import { destroyKek, rewrapObject, rotateKeyring, withVaultLock } from '@vallum/data';
+import { destroyKek, rewrapObject, rotateKeyring, surveyVault, withVaultLock } from '@vallum/data';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
@@ -27,6 +27,7 @@ async function rotate(desk: VaultDesk, options: RotateOptions): Promise<Answer> 
   const { session, place, survey } = desk;
   const { disk, folder, keys } = place;
   const { why } = options;
+  await disk.makeDirectory(folder, 0o700);
   const changesKeys = options.newKey === true || options.destroyRetired === true;
   const keyring = changesKeys ? await ringOf(desk) : undefined;
   if (survey.broken[0] !== undefined && changesKeys)
@@ -47,7 +48,7 @@ async function rotate(desk: VaultDesk, options: RotateOptions): Promise<Answer> 
     async (actor) => {
       const passphrase = keys.provider === 'exec' ? '' : await passphraseOf(session, options.passphraseFile);
       // Tells a wrong passphrase before anything is recorded.
-      await keyProvider(session, keys, () => Promise.resolve(passphrase));
+      await keyProvider(session, keys, passphrase);
       const acts = stale.map((object) => actAbout('rotate', object, why));
       if (options.newKey === true) acts.push(keyAct(desk, 'rotate', before.active, why));
       if (options.destroyRetired === true)
@@ -58,14 +59,19 @@ async function rotate(desk: VaultDesk, options: RotateOptions): Promise<Answer> 
       withVaultLock(disk, folder, async () => {
         const ring = keyring === undefined ? undefined : { ...keyring, passphrase };
         if (ring !== undefined && options.newKey === true) await rotateKeyring(ring);
-        const provider = await keyProvider(session, keys, () => Promise.resolve(passphrase));
+        const provider = await keyProvider(session, keys, passphrase);
         const rewrapped: { object: string; before: string; after: string }[] = [];
         for (const { id, name } of stale) {
           desk.io.progress.say(`re-wrapping ${name}`);
           const path = `${folder}/${id}`;
           rewrapped.push({ object: id, ...(await rewrapObject({ disk, path, from: provider, to: provider })) });
         }
-        const destroyed = ring !== undefined && options.destroyRetired === true ? doomed(options, before) : [];
+        // Looked at again: what was sealed meanwhile may need an old key.
+        const used = new Set((await surveyVault(disk, folder)).objects.map(({ kek }) => kek));
+        const destroyed =
+          ring === undefined || options.destroyRetired !== true
+            ? []
+            : doomed(options, before).filter((kek) => !used.has(kek));
         if (ring !== undefined) for (const kek of destroyed) await destroyKek(ring, kek);
         const { active, retired } = await keyStatus(session, keys);
         const [first] = filed;

@@ -29,11 +29,13 @@ async function seal(desk: VaultDesk, what: string, { why, passphraseFile }: Seal
     desk,
     [questionAbout('seal', { id, ...name })],
     () => providerFor(desk, passphraseFile),
-    async (keys, actor) => {
+    async (provider, actor) => {
       const { disk, folder } = place;
       await disk.makeDirectory(folder, 0o700);
       io.progress.say(`sealing ${what}`);
       return withVaultLock(disk, folder, async () => {
+        // Made under the lock: a key that was active before it may have been destroyed.
+        const keys = await provider();
         const sealed = await sealTree({ disk, vault: folder, id, name, path, detached, keys });
         const { digest, bytes } = sealed.header;
         const object = { id, ...name, digest, bytes, commitment: sealed.commitment };

@@ -30,38 +30,39 @@ async function shred(desk: VaultDesk, what: string, why: string): Promise<Answer
       },
     );
   const name = subject.name.split('/').slice(2).join('/');
-  return throughGate(
-    desk,
-    [questionAbout('shred', { id, kind, name })],
-    (actor) =>
-      recordActs(desk, actor, [
-        { act: 'shred', object, kind, subject, bytes, why, ...(commitment === undefined ? {} : { commitment }) },
-      ]),
-    async ([filed], actor) => {
-      if (filed === undefined) throw new VallumError('VAULT_RECORD', 'nothing was recorded', {}, 'internal');
-      const { otherNames } = await withVaultLock(disk, folder, () =>
-        shredObject({ disk, path, overwrite: overwriteFile }),
-      );
-      return {
-        exit: EXIT.pass,
-        text: [
-          `Shredded ${kind} ${printable(name)} (${subject.digest.sha256.slice(0, 12)}), object ${id}`,
-          `  ${filedText(filed)}`,
-          '  Copies of its key file in backups and snapshots, and plaintext that was opened, are not reached by this.',
-        ].join('\n'),
-        json: {
-          schema: 'vallum/data-shred/v1',
-          object: id,
-          kind,
-          name,
-          digest: subject.digest.sha256,
-          otherNames,
-          by: actor.id,
-          why,
-          filed,
-        },
-      };
-    },
+  // Recorded under the lock: a shredding that finds the vault busy must not be in the ledger.
+  return withVaultLock(disk, folder, () =>
+    throughGate(
+      desk,
+      [questionAbout('shred', { id, kind, name })],
+      (actor) =>
+        recordActs(desk, actor, [
+          { act: 'shred', object, kind, subject, bytes, why, ...(commitment === undefined ? {} : { commitment }) },
+        ]),
+      async ([filed], actor) => {
+        if (filed === undefined) throw new VallumError('VAULT_RECORD', 'nothing was recorded', {}, 'internal');
+        const { otherNames } = await shredObject({ disk, path, overwrite: overwriteFile });
+        return {
+          exit: EXIT.pass,
+          text: [
+            `Shredded ${kind} ${printable(name)} (${subject.digest.sha256.slice(0, 12)}), object ${id}`,
+            `  ${filedText(filed)}`,
+            '  Copies of its key file in backups and snapshots, and plaintext that was opened, are not reached by this.',
+          ].join('\n'),
+          json: {
+            schema: 'vallum/data-shred/v1',
+            object: id,
+            kind,
+            name,
+            digest: subject.digest.sha256,
+            otherNames,
+            by: actor.id,
+            why,
+            filed,
+          },
+        };
+      },
+    ),
   );
 }
 

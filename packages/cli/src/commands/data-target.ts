@@ -24,6 +24,17 @@ export async function sealTarget(session: Session, place: VaultPlace, what: stri
     throw new VallumError('SEAL_TARGET', `${what} is no part of the project that the vault could take`, {
       fix: 'name a feed, a version, or a file or folder beside them',
     });
+  const models = Object.keys(session.declaration.versions).map((version) =>
+    pathIn(session, { kind: 'model', name: version }),
+  );
+  if (name.kind === 'data' && models.some((model) => isWithin(path, model) || isWithin(model, path)))
+    throw new VallumError(
+      'SEAL_TARGET',
+      `${what} holds a model or a part of one, which as data could leave without a verdict`,
+      {
+        fix: 'name the version',
+      },
+    );
   await assertRealFolders(session.disk, root, [parent(relative(root, path))]);
   return { ...name, path, detached: name.kind === 'model' ? [SIGNATURE_FILE] : [] };
 }

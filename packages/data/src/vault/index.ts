@@ -45,3 +45,7 @@ export type { BulkEvent, BulkLimits } from './store/bulk.js';
 export { VaultLog } from './store/vault-log.js';
 export type { RecordedObject } from './store/vault-log.js';
 export { removeFolder } from './store/edge/remove-folder.js';
+export { planDataEncryption } from './controls/plan-data-encryption.js';
+export type { DataEncryptionOptions, DeclaredContent } from './controls/plan-data-encryption.js';
+export { planAccessPolicy } from './controls/plan-access-policy.js';
+export type { AccessPolicyOptions, Attempt } from './controls/plan-access-policy.js';

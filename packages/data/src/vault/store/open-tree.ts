@@ -2,7 +2,7 @@
 // not at all, 0700 with files of 0600. Every byte was verified by the reader below before it comes here; each file is
 // compared with the digest in the list, and the list with the digest that the ledger knows.
 import { randomBytes } from 'node:crypto';
-import type { Disk, OpenFile, Sha256 } from '@vallum/core';
+import type { Disk, Sha256 } from '@vallum/core';
 import { parent, VallumError } from '@vallum/core';
 import type { SealedReader } from '../format/open.js';
 import { openToFile } from '../format/open-to-file.js';
@@ -12,11 +12,13 @@ import { decodeLength, decodeManifest, digestOfTree, LENGTH_BYTES } from './tree
 const OWNER_ONLY = 0o700;
 const WRITE_BY_OTHERS = 0o022;
 
+type View = Omit<SealedReader, 'header' | 'kek'>;
+
 export interface OpenedTree {
   readonly manifest: TreeManifest;
   readonly digest: Sha256;
   /** Random access to one file of the object; undefined when it has none of that path. */
-  file(path: string): OpenFile | undefined;
+  file(path: string): View | undefined;
   readonly reader: SealedReader;
 }
 
@@ -25,7 +27,7 @@ export async function readTree(reader: SealedReader): Promise<OpenedTree> {
   const { object, digest } = reader.header;
   const length = decodeLength(await reader.read(0, LENGTH_BYTES), object);
   const manifest = decodeManifest(await reader.read(LENGTH_BYTES, length), object);
-  const views = new Map<string, OpenFile>();
+  const views = new Map<string, View>();
   let offset = LENGTH_BYTES + length;
   for (const file of manifest.files) {
     views.set(file.path, viewOf(reader, offset, file));
@@ -39,13 +41,14 @@ export async function readTree(reader: SealedReader): Promise<OpenedTree> {
 }
 
 /** What a chunk gives is verified; where a file ends is known from the list. */
-function viewOf(reader: SealedReader, from: number, { bytes }: TreeFile): OpenFile {
+function viewOf(reader: SealedReader, from: number, { bytes }: TreeFile): View {
   return {
     size: bytes,
     read: (offset, length) => {
       const start = Math.max(0, Math.min(offset, bytes));
       return reader.read(from + start, Math.max(0, Math.min(length, bytes - start)));
     },
+    readInto: (target, offset) => reader.readInto(target.subarray(0, Math.max(0, bytes - offset)), from + offset),
     close: () => Promise.resolve(),
   };
 }
