@@ -46,11 +46,56 @@ test('the log goes on under the new key, and an older receipt, anchor and export
 
 test('twice in a row, with and without entries in between', async () => {
   for (const between of [true, false, true]) {
-    expect(await run('root', 'ledger', 'rotate')).toMatchObject({ exit: 0, stderr: '' });
+    expect(await run('root', 'ledger', 'rotate')).toMatchObject({
+      exit: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/PASS|whole/) as string,
+    });
     if (between) expect(await run('runner', 'gate', 'v1')).toMatchObject({ exit: 0 });
   }
   expect(await run('approver', 'gate', 'v1')).toMatchObject({ exit: 0 });
   expect(await run('approver', 'ledger', 'fsck')).toMatchObject({ exit: 0 });
+});
+
+test('twice without use, the ledger is whole for everybody', async () => {
+  await rotate();
+  await rotate();
+  for (const person of ['approver', 'runner'] as const)
+    for (const args of [
+      ['ledger', 'fsck'],
+      ['gate', 'v1'],
+    ])
+      expect(await run(person, ...args)).toMatchObject({
+        exit: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/PASS|whole/) as string,
+      });
+});
+
+test("a key that a broken rotation left behind is in nobody's way", async () => {
+  const before = readFileSync(trustFile());
+  await rotate();
+  writeFileSync(trustFile(), before);
+  rmSync(join(place.dir, 'keys/seen-signed.json'));
+  expect(await run('root', 'ledger', 'rotate')).toMatchObject({ exit: 0 });
+  expect(await run('runner', 'gate', 'v1')).toMatchObject({ exit: 0 });
+});
+
+test('former keys are told with their end, and receipts under them count up to there', async () => {
+  const { verdict } = JSON.parse((await run('runner', 'gate', 'v1', '--format', 'json')).stdout) as {
+    verdict: { evidence: string[] };
+  };
+  const prove = ['ledger', 'prove', verdict.evidence[0] ?? '', '--out'];
+  await run('runner', ...prove, 'old.tlog-proof');
+  const end = JSON.parse((await place.inProcess('root', ['ledger', 'rotate', '--format', 'json'])).stdout) as {
+    size: number;
+  };
+  const [current = '', former = ''] = (await run('runner', 'ledger', 'key')).stdout.trim().split('\n');
+  expect(former.endsWith(`@${end.size}`)).toBe(true);
+  const verify = (...keys: readonly string[]) => run('stranger', 'ledger', 'verify-proof', 'old.tlog-proof', ...keys);
+  expect(await verify('--log', current, '--log', former)).toMatchObject({ exit: 0 });
+  expect(await verify('--log', current)).toMatchObject({ exit: 1 });
+  expect(await verify('--log', former.replace(/@.*/, '@1'))).toMatchObject({ exit: 1 });
 });
 
 test('entries that the old key adds after its end are not believed', async () => {
@@ -63,6 +108,9 @@ test('entries that the old key adds after its end are not believed', async () =>
   writeFileSync(trustFile(), after);
   const ran = await run('approver', 'gate', 'v1');
   expect(ran).toMatchObject({ exit: 2, stderr: expect.stringContaining('LEDGER_UNTRUSTED') as string });
+  // The stale writer himself learns the same, and where it began.
+  const own = await run('runner', 'gate', 'v1');
+  expect(own).toMatchObject({ exit: 2, stderr: expect.stringMatching(/from \d+ on were signed with a key/) as string });
 });
 
 test('another past by the old key is not believed, nor carried on by the new one', async () => {

@@ -29,32 +29,35 @@ function base64(text, what) {
   return bytes.toString('base64') === text ? bytes : doubt(`${what} is not base64`);
 }
 
-function readKey(text) {
+/** A key of a log may end in `@` and the most entries that a checkpoint by it may speak of. */
+function readKey(word, isWitness) {
+  const [, text = word, until] = /^(.*)@(\d{1,15})$/.exec(word) ?? [];
   const [, name, id, material] = /^([^\s+]+)\+([0-9a-f]{8})\+(.+)$/u.exec(text) ?? doubt(`not a key: ${text}`);
   const bytes = base64(material, 'the key');
-  if (bytes.length !== 33 || (bytes[0] !== 1 && bytes[0] !== 4))
-    doubt('only Ed25519 keys of logs and witnesses are read');
+  if (bytes.length !== 33 || bytes[0] !== (isWitness ? 4 : 1))
+    doubt(`not the key of a ${isWitness ? 'witness' : 'log'}`);
   const keyId = sha256(`${name}\n`, bytes).subarray(0, 4);
   if (keyId.toString('hex') !== id) doubt(`the key id of ${name} is not that of its key`);
-  return { name, keyId, isWitness: bytes[0] === 4, key: ed25519(bytes.subarray(1)) };
+  return { name, keyId, until: Number(until ?? Infinity), key: ed25519(bytes.subarray(1)) };
 }
 
-function ed25519(raw) {
-  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]);
-  return createPublicKey({ key: der, format: 'der', type: 'spki' });
-}
+const keyOf = (der) => createPublicKey({ key: der, format: 'der', type: 'spki' });
+const ed25519 = (raw) => keyOf(Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]));
 
 /** A signed note: its text, and what stands behind the key id in the lines of one key. */
 function readNote(note) {
   const cut = note.lastIndexOf('\n\n');
-  if (cut < 0 || !note.endsWith('\n') || note.length > 65_536) doubt('a checkpoint is not a signed note');
+  const isText = !/[^\n\P{Cc}]/u.test(note) && Buffer.byteLength(note) <= 65_536;
+  if (cut < 0 || !note.endsWith('\n') || !isText) doubt('a checkpoint is not a signed note');
   const lines = note
     .slice(cut + 2, -1)
     .split('\n')
     .map((line) => {
-      const [, name, encoded] = /^— (\S+) (\S+)$/u.exec(line) ?? doubt('a signature line is broken');
-      return { name, bytes: base64(encoded, 'a signature') };
+      const [, name, encoded] = /^— ([^\s+]+) (\S+)$/u.exec(line) ?? doubt('a signature line is broken');
+      const bytes = base64(encoded, 'a signature');
+      return bytes.length > 4 ? { name, bytes } : doubt('a signature is empty');
     });
+  if (lines.length > 100) doubt('a checkpoint has too many signatures');
   const linesOf = ({ name, keyId }) =>
     lines
       .filter((line) => line.name === name && line.bytes.subarray(0, 4).equals(keyId))
@@ -66,18 +69,18 @@ function readNote(note) {
 function readCheckpoint(text, logs, witnesses) {
   const note = readNote(text);
   const [origin, size, root, end, ...more] = note.text.split('\n');
-  if (!/^(0|[1-9]\d{0,15})$/.test(size) || end !== '' || more.length > 0) doubt('a checkpoint is broken');
+  const isCount = /^(0|[1-9]\d{0,15})$/.test(size) && Number.isSafeInteger(Number(size));
+  if (!/^[!-~]+$/.test(origin) || !isCount || end !== '' || more.length > 0) doubt('a checkpoint is broken');
   const isGood = (key, make) => {
     const claims = note.linesOf(key);
     return claims.length > 0 && claims.every((claim) => make(claim));
   };
-  const log = logs.find((key) => key.name === origin);
-  if (log === undefined) doubt(`no --log key is given for ${origin}`);
   const byLog = (key) => isGood(key, (claim) => verify(null, Buffer.from(note.text), key.key, claim));
-  if (!logs.some((key) => key.name === origin && byLog(key))) doubt(`the log ${origin} did not sign the checkpoint`);
+  if (!logs.some((key) => key.name === origin && Number(size) <= key.until && byLog(key)))
+    doubt(`no --log key signed this checkpoint of ${origin}`);
   for (const key of witnesses) {
     const cosigned = isGood(key, (claim) => {
-      if (claim.length !== 72) return false;
+      if (claim.length !== 72 || claim.readBigUInt64BE() > 2n ** 53n) return false;
       const message = `cosignature/v1\ntime ${claim.readBigUInt64BE()}\n${note.text}`;
       return verify(null, Buffer.from(message), key.key, claim.subarray(8));
     });
@@ -200,14 +203,13 @@ function checkStatement(entry, index, envelope) {
 function readTrust(file, fingerprint) {
   const { signed, body, keyid, signature } = readEnvelope(JSON.parse(readFileSync(file, 'utf8')), file);
   const { root, principals } = JSON.parse(body.toString('utf8')).predicate;
-  const keyOf = ({ spki, keyid: id }) => {
+  const named = ({ spki, keyid: id }) => {
     const der = base64(spki, 'a key');
-    if (sha256(der).toString('hex') !== id) doubt(`${file} names a key by another id than its own`);
-    return createPublicKey({ key: der, format: 'der', type: 'spki' });
+    return sha256(der).toString('hex') === id ? keyOf(der) : doubt(`${file} names a key by another id than its own`);
   };
   if (root.keyid !== fingerprint || keyid !== fingerprint) doubt(`${file} is not signed by the root ${fingerprint}`);
-  if (!verify(null, signed, keyOf(root), signature)) doubt(`the signature of ${file} does not hold`);
-  return new Map(principals.flatMap(({ id, keys }) => keys.map((key) => [key.keyid, { who: id, key: keyOf(key) }])));
+  if (!verify(null, signed, named(root), signature)) doubt(`the signature of ${file} does not hold`);
+  return new Map(principals.flatMap(({ id, keys }) => keys.map((key) => [key.keyid, { who: id, key: named(key) }])));
 }
 
 function verifyLog(dir, { logs, witnesses, older }) {
@@ -274,7 +276,7 @@ function main([what, path, ...rest]) {
     const [name, value] = [rest[at], rest[at + 1]];
     if (value === undefined || !(name in lists || single.includes(name))) return 3;
     if (single.includes(name)) options[name.slice(2)] = value;
-    else options[lists[name]].push(name === '--older' ? value : readKey(value));
+    else options[lists[name]].push(name === '--older' ? value : readKey(value, name === '--witness'));
   }
   const work = { log: verifyLog, receipt: verifyReceipt, export: verifyExport }[what];
   const told = path === undefined || options.logs.length === 0 ? undefined : work?.(path, options);

@@ -7,7 +7,7 @@ import type { Answer, Io } from '../answer.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
-import { ledgerKeys } from '../project/ledger-key.js';
+import { ledgerKeys, noLedger } from '../project/ledger-key.js';
 import { closeProjectLedger, openProjectLedger } from '../project/log.js';
 import { readNamed } from '../project/read-named.js';
 import { openSession } from '../project/session.js';
@@ -21,19 +21,15 @@ interface Compared {
   readonly why?: string;
 }
 
+const BAD: readonly Compared['result'][] = ['another history', 'ahead of this log'];
+
 /** Opens the project's ledger without the memory of this person: what is asked for here is a comparison with others'. */
 async function withLedger<T>(io: Io, work: (ledger: Ledger, keys: LedgerKeys) => Promise<T>): Promise<T> {
   const session = await openSession(io);
   const keys = await ledgerKeys(session);
   const ledger = await openProjectLedger(session);
   try {
-    if (ledger.checkpoint === '')
-      throw new VallumError(
-        'LEDGER_NONE',
-        'this project has no ledger yet',
-        { fix: 'run vallum check first' },
-        'unproven',
-      );
+    if (ledger.checkpoint === '') throw noLedger();
     return await work(ledger, keys);
   } finally {
     await closeProjectLedger(session, ledger);
@@ -72,13 +68,12 @@ export async function anchorCommand(io: Io, folder: string): Promise<Answer> {
         ? { file: path, size: null, result: 'unreadable', ...(problem === undefined ? {} : { why: problem }) }
         : { file: path, size: checkpoint.size, result: compareWith(ledger, checkpoint) },
     );
-    const fits = compared.every(({ result }) => result === 'same history');
+    // A file that is no anchor of this log is told, and no reason to leave none.
+    const fits = !compared.some(({ result }) => BAD.includes(result));
     const added = fits ? await addAnchor(io.disk, folder, ledger.checkpoint) : undefined;
     return answerOf('vallum/ledger-anchor/v1', ledger, compared, { added: added ?? null });
   });
 }
-
-const BAD: readonly Compared['result'][] = ['another history', 'ahead of this log'];
 
 function answerOf(schema: string, ledger: Ledger, compared: readonly Compared[], more: object): Answer {
   const bad = compared.filter(({ result }) => BAD.includes(result));

@@ -1,18 +1,22 @@
 // `vallum ledger key` and `vallum ledger cosign`: what a witness needs to know of this ledger, and its cosignature.
 import { VallumError } from '@vallum/core';
-import { askWitness, encodeVkey, postTo, readVkey } from '@vallum/ledger';
+import { askWitness, encodeLogKey, postTo, readVkey } from '@vallum/ledger';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import { keepCosigned } from '../project/cosigned.js';
-import { ledgerVerifierKey } from '../project/ledger-key.js';
+import { ledgerKeys, noLedger, verifierKeys } from '../project/ledger-key.js';
 import { closeProjectLedger, openProjectLedger } from '../project/log.js';
 import { openSession } from '../project/session.js';
 
 export async function ledgerKeyCommand(io: Io): Promise<Answer> {
   const session = await openSession(io);
-  const vkey = encodeVkey(await ledgerVerifierKey(session));
-  return { exit: EXIT.pass, text: vkey, json: { schema: 'vallum/ledger-key/v1', origin: session.origin, vkey } };
+  const [vkey = '', ...former] = verifierKeys(session, await ledgerKeys(session)).map(encodeLogKey);
+  return {
+    exit: EXIT.pass,
+    text: [vkey, ...former].join('\n'),
+    json: { schema: 'vallum/ledger-key/v1', origin: session.origin, vkey, former },
+  };
 }
 
 export async function cosignCommand(
@@ -28,15 +32,9 @@ export async function cosignCommand(
   const session = await openSession(io);
   const ledger = await openProjectLedger(session);
   try {
-    if (ledger.checkpoint === '')
-      throw new VallumError(
-        'LEDGER_NONE',
-        'this project has no ledger yet',
-        { fix: 'run vallum check first' },
-        'unproven',
-      );
+    if (ledger.checkpoint === '') throw noLedger();
     const { note, at } = await askWitness(ledger, witness, post);
-    await keepCosigned(session.disk, session.paths, ledger, note);
+    await keepCosigned(session, ledger, note);
     return {
       exit: EXIT.pass,
       text: `${printable(witness.name)} cosigned ${ledger.size} entries of ${ledger.origin} at ${at.toISOString()}`,

@@ -6,10 +6,12 @@ import {
   policyOf,
   readCheckpoint,
   readEntry,
+  readLogKey,
   readLogPolicy,
   readReceipt,
   readVkey,
   verifyReceipt,
+  withLines,
   writeReceipt,
 } from '@vallum/ledger';
 import type { Answer, Io } from '../answer.js';
@@ -31,14 +33,14 @@ export async function proveCommand(io: Io, statement: string, options: { readonl
     const ids = ledger.entries().map((entry) => entry.statement);
     const id = findId(statement, ids);
     const index = ids.findIndex((one) => one === id);
-    const cosigned = await readCosigned(io.disk, session.paths, ledger);
+    const cosigned = await readCosigned(session, ledger);
     const at = cosigned !== undefined && cosigned.size > index ? cosigned : readCheckpoint(ledger.checkpoint);
     const out = options.out ?? `${id.slice(0, 16)}.tlog-proof`;
     await writeDurably(io.disk, out, Buffer.from(receiptOf(ledger, index, at)));
     const witnesses = at.note.signatures.map(({ name }) => name).filter((name) => name !== ledger.origin);
     return {
       exit: EXIT.pass,
-      text: `Wrote ${printable(out)}: entry ${index} of ${ledger.origin}, under ${at.size} entries${witnesses.length === 0 ? '; no witness has cosigned them (vallum ledger cosign)' : `, cosigned by ${printable(witnesses.join(', '))}`}`,
+      text: `Wrote ${printable(out)}: entry ${index} of ${ledger.origin}, under ${at.size} entries${witnesses.length === 0 ? '; no witness has cosigned them (vallum ledger cosign)' : `, with cosignatures in the name of ${printable(witnesses.join(', '))}`}`,
       json: {
         schema: 'vallum/ledger-prove/v1',
         file: out,
@@ -59,12 +61,7 @@ function receiptOf(ledger: Ledger, index: number, { size, note }: ReadCheckpoint
   const entry = ledger.entries()[index];
   if (entry === undefined) throw new VallumError('LEDGER_ENTRY', `there is no entry ${index}`);
   const { hashes } = ledger.prove(index, size);
-  return writeReceipt({ extra: encodeEntry(entry), index, hashes, checkpoint: textOf(note) });
-}
-
-function textOf({ text, signatures }: ReadCheckpoint['note']): string {
-  const lines = signatures.map(({ name, bytes }) => `— ${name} ${Buffer.from(bytes).toString('base64')}\n`);
-  return `${text}\n${lines.join('')}`;
+  return writeReceipt({ extra: encodeEntry(entry), index, hashes, checkpoint: withLines(note, note.signatures) });
 }
 
 export interface VerifyProofOptions {
@@ -115,7 +112,7 @@ async function policyFrom(io: Io, { policy, log, witness }: VerifyProofOptions):
       { path: policy, name: policy, limit: POLICY_BYTES, fix: 'see docs/witness.md' },
       (bytes) => readLogPolicy(Buffer.from(bytes).toString('utf8')),
     );
-  if (policy === undefined && log.length > 0) return policyOf(log.map(readVkey), witness.map(readVkey));
+  if (policy === undefined && log.length > 0) return policyOf(log.map(readLogKey), witness.map(readVkey));
   throw new VallumError('LOG_POLICY', 'it is not said which log is believed', {
     fix: 'give --policy FILE, or --log KEY and, for each witness that must have cosigned, --witness KEY',
   });

@@ -1,11 +1,13 @@
 // `vallum ledger rotate`: gives the project's ledger a new key. The root signs down where the old key ended; the holder of
 // the ledger goes on with the new one at his next command. Nobody may write meanwhile, so the lock is held.
+import { randomBytes } from 'node:crypto';
 import { VallumError, writeDurably } from '@vallum/core';
 import { lockLedger } from '@vallum/ledger';
 import { generateKey, publicRecord, readKeyFolder, rotateLedgerKey, writeKeyFile } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
+import { noLedger } from '../project/ledger-key.js';
 import { closeProjectLedger, openProjectLedger } from '../project/log.js';
 import { openSession, trustOf } from '../project/session.js';
 
@@ -30,15 +32,10 @@ export async function rotateCommand(io: Io): Promise<Answer> {
   try {
     const ledger = await openProjectLedger(session);
     await closeProjectLedger(session, ledger);
-    if (ledger.checkpoint === '')
-      throw new VallumError(
-        'LEDGER_NONE',
-        'this project has no ledger yet',
-        { fix: 'run vallum check first' },
-        'unproven',
-      );
+    if (ledger.checkpoint === '') throw noLedger();
     const now = io.clock();
-    const key = generateKey(`ledger-${(enrolled.previous?.length ?? 0) + 2}`, 'ed25519');
+    // A name of its own each time: a run that died before trust.json was written leaves its key, and is in nobody's way.
+    const key = generateKey(`ledger-${randomBytes(4).toString('hex')}`, 'ed25519');
     const window = { notBefore: now.toISOString(), notAfter: new Date(now.getTime() + 2 * YEAR_MS).toISOString() };
     const { size, root: rootHash } = ledger;
     const rotation = { origin, key: publicRecord(key), ...window, size, root: rootHash };

@@ -1,7 +1,7 @@
 // `vallum ledger witness`: a process of its own, best on a machine of somebody else, that cosigns checkpoints of logs. It
 // runs until it is stopped and shares nothing with the project but the public key of its log.
 import { once } from 'node:events';
-import { openWitness, readVkey, serveWitness } from '@vallum/ledger';
+import { openWitness, readLogKey, serveWitness } from '@vallum/ledger';
 import { VallumError } from '@vallum/core';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
@@ -17,7 +17,7 @@ export interface WitnessCommandOptions {
 export async function witnessCommand(io: Io, options: WitnessCommandOptions): Promise<Answer> {
   const { state, name, log } = options;
   const { host, port } = addressOf(options.listen);
-  const logs = log.map(readVkey);
+  const logs = log.map(readLogKey);
   const opened = await openWitness({ disk: io.disk, dir: state, name, logs, clock: io.clock });
   const { witness } = opened;
   const answer = (url: string | null): Answer => ({

@@ -1,11 +1,10 @@
 // `vallum ledger fsck`: rebuilds every tile from the entries and every id from its envelope, and names what differs.
-import { VallumError } from '@vallum/core';
-import { fsck, isHandover, readCheckpoint } from '@vallum/ledger';
+import { fsck, handoverKey, readCheckpoint } from '@vallum/ledger';
 import type { PublicKeyRecord } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
-import { LOCAL_LEDGER, ledgerKeys } from '../project/ledger-key.js';
+import { LOCAL_LEDGER, ledgerKeys, noLedger } from '../project/ledger-key.js';
 import type { Session } from '../project/session.js';
 import { openSession } from '../project/session.js';
 
@@ -15,7 +14,7 @@ const MAX_NOTE_BYTES = 64 * 1024;
 export async function fsckCommand(io: Io): Promise<Answer> {
   const session = await openSession(io);
   const { disk, paths } = session;
-  if ((await disk.stat(paths.ledger)) === undefined) throw none('this project has no ledger yet');
+  if ((await disk.stat(paths.ledger)) === undefined) throw noLedger();
   io.progress.say('rebuilding the ledger');
   const report = await fsck({
     disk,
@@ -37,21 +36,16 @@ export async function fsckCommand(io: Io): Promise<Answer> {
   return { exit: report.ok ? EXIT.pass : EXIT.refused, text, json: { schema: 'vallum/ledger-fsck/v1', ...report } };
 }
 
-function none(message: string): VallumError {
-  return new VallumError('LEDGER_NONE', message, { fix: 'run vallum check first' }, 'unproven');
-}
-
 /** Until its holder has gone on with a new key, the checkpoint with which the last key ended is the one that counts. */
 async function publicKey(session: Session): Promise<PublicKeyRecord> {
   const { standing, disk, paths } = session;
   if (standing.kind === 'local' && !session.keys.some(({ name }) => name === LOCAL_LEDGER))
-    throw none('this machine has no ledger of this project yet');
+    throw noLedger('this machine has no ledger of this project yet');
   const keys = await ledgerKeys(session);
-  const last = keys.former.at(-1);
-  if (last === undefined) return keys.current;
+  if (keys.former.length === 0) return keys.current;
   const text = Buffer.from(await disk.read(`${paths.ledger}/checkpoint`, MAX_NOTE_BYTES)).toString('utf8');
   try {
-    return isHandover(readCheckpoint(text), keys) ? last.key : keys.current;
+    return handoverKey(readCheckpoint(text), keys) ?? keys.current;
   } catch {
     // What is wrong with it is for the report to say.
     return keys.current;

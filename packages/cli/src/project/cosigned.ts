@@ -1,25 +1,24 @@
 // The newest checkpoint that witnesses cosigned, kept beside the ledger: receipts are made under it, so that whoever holds
 // one can also show who saw that history.
-import type { Disk } from '@vallum/core';
 import { writeDurably } from '@vallum/core';
 import type { Ledger, ReadCheckpoint } from '@vallum/ledger';
-import { compareWith, readCheckpoint, withLines } from '@vallum/ledger';
+import { compareWith, isCheckpointSignedBy, readCheckpoint, withLines } from '@vallum/ledger';
+import { ledgerKeys } from './ledger-key.js';
 import type { ProjectPaths } from './paths.js';
+import type { Session } from './session.js';
 
 const LIMIT = 64 * 1024;
 
 const fileOf = (paths: ProjectPaths): string => `${paths.ledger}/cosigned`;
 
-/** The kept note, if it is readable and of the history that the ledger has. */
-export async function readCosigned(
-  disk: Disk,
-  paths: ProjectPaths,
-  ledger: Ledger,
-): Promise<ReadCheckpoint | undefined> {
+/** The kept note, if the log's current key signed it and the ledger goes on from it. Its cosignatures are for its readers. */
+export async function readCosigned(session: Session, ledger: Ledger): Promise<ReadCheckpoint | undefined> {
+  const { disk, paths } = session;
+  const { current } = await ledgerKeys(session);
   if ((await disk.stat(fileOf(paths)))?.kind !== 'file') return undefined;
   try {
     const read = readCheckpoint(Buffer.from(await disk.read(fileOf(paths), LIMIT)).toString('utf8'));
-    return compareWith(ledger, read) === 'same history' ? read : undefined;
+    return isCheckpointSignedBy(read, current) && compareWith(ledger, read) === 'same history' ? read : undefined;
   } catch {
     // It is a copy for convenience: a broken one is asked for again.
     return undefined;
@@ -27,8 +26,9 @@ export async function readCosigned(
 }
 
 /** Keeps a cosigned note; lines of other witnesses for the same checkpoint stay. */
-export async function keepCosigned(disk: Disk, paths: ProjectPaths, ledger: Ledger, note: string): Promise<void> {
-  const before = await readCosigned(disk, paths, ledger);
+export async function keepCosigned(session: Session, ledger: Ledger, note: string): Promise<void> {
+  const { disk, paths } = session;
+  const before = await readCosigned(session, ledger);
   const now = readCheckpoint(note);
   const isSame = before?.size === now.size && before.root === now.root;
   const own = new Set(now.note.signatures.map(({ name }) => name));

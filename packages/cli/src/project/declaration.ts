@@ -32,7 +32,7 @@ const signer = z
     issuer: z.string().min(1).optional(),
     subject: z
       .string()
-      .refine(isSubjectPattern, 'a subject is whole, or ends with ":*" or "/*" after an owner')
+      .refine((text) => isSubjectPattern(text), 'a subject names one repository, whole or up to ":*" or "/*" behind it')
       .optional(),
     identity: z.string().min(1).optional(),
     workflow: z.string().min(1).optional(),

@@ -39,10 +39,19 @@ export async function ledgerSigningKey(session: Session, { current }: LedgerKeys
   return session.keys.find(({ keyid }) => keyid === current.keyid);
 }
 
-/** As witnesses and auditors need it. */
-export async function ledgerVerifierKey(session: Session): Promise<VerifierKey> {
-  const { spki } = (await ledgerKeys(session)).current;
-  return { name: session.origin, publicKey: rawEd25519(Buffer.from(spki, 'base64')), use: 'log' };
+/** As witnesses and auditors need them: the current key first, then former ones with their end, newest first. */
+export function verifierKeys({ origin }: Session, { current, former }: LedgerKeys): readonly VerifierKey[] {
+  const verifier = ({ spki }: PublicKeyRecord): VerifierKey => ({
+    name: origin,
+    publicKey: rawEd25519(Buffer.from(spki, 'base64')),
+    use: 'log',
+  });
+  return [verifier(current), ...former.map(({ key, size }) => ({ ...verifier(key), until: size })).reverse()];
+}
+
+/** What a command says that needs a ledger where there is none. */
+export function noLedger(message = 'this project has no ledger yet'): VallumError {
+  return new VallumError('LEDGER_NONE', message, { fix: 'run vallum check first' }, 'unproven');
 }
 
 function localKey(session: Session): Promise<SigningKey> {

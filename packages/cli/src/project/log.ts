@@ -5,7 +5,7 @@ import { VallumError } from '@vallum/core';
 import type { Ledger } from '@vallum/ledger';
 import { doubtAboutLog, isHandover, openLedger, readInbox, readStatements } from '@vallum/ledger';
 import type { LedgerStatement, UnreadableEntry } from '@vallum/policy';
-import type { Signed } from '@vallum/trust';
+import type { Signed, SigningKey } from '@vallum/trust';
 import { doubtAboutStatement, IDENTITY_TYPE, REVOCATION_TYPE } from '@vallum/trust';
 import { enterIdentities, learnEntered, learnIdentities } from './identities.js';
 import { ledgerKeys, ledgerSigningKey } from './ledger-key.js';
@@ -39,18 +39,24 @@ export async function onState<T>(work: () => Promise<T>): Promise<T> {
 export async function openProjectLedger(session: Session): Promise<Ledger> {
   const keys = await ledgerKeys(session);
   const key = await ledgerSigningKey(session, keys);
-  const ledger = await onState(() =>
-    openLedger({
-      disk: session.disk,
-      dir: session.paths.ledger,
-      origin: session.origin,
-      ...(key === undefined ? {} : { key }),
-      statementsDir: session.paths.statements,
-      inboxDir: session.paths.inbox,
-      admit: (signed) => refusal(session, signed),
-      inherits: (checkpoint) => isHandover(checkpoint, keys),
-    }),
-  );
+  const open = (signing: SigningKey | undefined): Promise<Ledger> =>
+    onState(() =>
+      openLedger({
+        disk: session.disk,
+        dir: session.paths.ledger,
+        origin: session.origin,
+        ...(signing === undefined ? {} : { key: signing }),
+        statementsDir: session.paths.statements,
+        inboxDir: session.paths.inbox,
+        admit: (signed) => refusal(session, signed),
+        inherits: (checkpoint) => isHandover(checkpoint, keys),
+      }),
+    );
+  const ledger = await open(key).catch((error: unknown) => {
+    // Whose log it is instead is said below, in words that help.
+    if (error instanceof VallumError && error.code === 'LEDGER_KEY') return open(undefined);
+    throw error;
+  });
   const doubt = ledger.checkpoint === '' ? undefined : doubtAboutLog(ledger, keys);
   if (doubt !== undefined) {
     await ledger.close();

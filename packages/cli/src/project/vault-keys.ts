@@ -19,11 +19,7 @@ const GROUP_OR_OTHERS = 0o077;
 type Machine = Pick<Session, 'disk' | 'paths' | 'keysFolder'>;
 
 /** @param passphrase of a keyring; a program needs none @throws VallumError `VAULT_*`, `KEY_MODE`, `KEYS_INSIDE`, `DISK_READ` */
-export async function keyProvider(
-  machine: Machine,
-  keys: VaultKeys,
-  passphrase: string,
-): Promise<KeyProvider> {
+export async function keyProvider(machine: Machine, keys: VaultKeys, passphrase: string): Promise<KeyProvider> {
   if (keys.provider === 'exec') return programOf(machine, keys.command);
   return openKeyring({ ...(await keyringPlace(machine, keys)), passphrase });
 }

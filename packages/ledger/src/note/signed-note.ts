@@ -86,6 +86,11 @@ export function isSignedBy(note: ParsedNote, verifier: NoteVerifier): boolean {
   return claims.every((signature) => verify(null, text, key, signature));
 }
 
+/** True when the line claims this key; says nothing about the signature. */
+export function isLineOf({ name, bytes }: NoteSignature, key: NoteVerifier): boolean {
+  return name === key.name && keyIdOf(key).equals(bytes.subarray(0, KEY_ID_BYTES));
+}
+
 /** What stands behind the key id in every line that claims this name and key id. */
 export function claimsOf(note: ParsedNote, name: string, id: Uint8Array): readonly Uint8Array[] {
   return note.signatures

@@ -2,11 +2,14 @@
 // between machines, so the key id is checked: a word that was cut or mistyped is refused.
 import { VallumError } from '@vallum/core';
 import { COSIGNATURE } from './cosignature.js';
-import { ED25519, keyIdOf, type NoteVerifier } from './signed-note.js';
+import type { ReadCheckpoint } from './checkpoint.js';
+import { ED25519, isSignedBy, keyIdOf, type NoteVerifier } from './signed-note.js';
 
 export interface VerifierKey extends NoteVerifier {
   /** What the key signs: checkpoints of a log, or cosignatures of a witness. */
   readonly use: 'log' | 'witness';
+  /** Of a former key of a log: the most entries that a checkpoint by it may speak of. */
+  readonly until?: number;
 }
 
 const TYPES = { log: ED25519, witness: COSIGNATURE } as const;
@@ -16,6 +19,23 @@ export function encodeVkey(key: VerifierKey): string {
   const type = TYPES[key.use];
   const material = Buffer.concat([Buffer.from([type]), key.publicKey]);
   return `${key.name}+${keyIdOf(key, type).toString('hex')}+${material.toString('base64')}`;
+}
+
+/** As `vallum ledger key` prints it: a former key of a log ends in `@` and the number of entries with which it ended. */
+export function encodeLogKey(key: VerifierKey): string {
+  return key.until === undefined ? encodeVkey(key) : `${encodeVkey(key)}@${key.until}`;
+}
+
+/** A key with an end, or without. @throws VallumError `NOTE_VKEY` */
+export function readLogKey(text: string): VerifierKey {
+  const [, vkey = text, digits] = /^(.*)@(0|[1-9]\d{0,15})$/.exec(text) ?? [];
+  const key = readVkey(vkey);
+  return digits === undefined ? key : { ...key, until: Number(digits) };
+}
+
+/** True when the checkpoint carries a good signature by this key and does not go beyond its end. */
+export function isSignedByKey({ note, size }: ReadCheckpoint, key: VerifierKey): boolean {
+  return (key.until === undefined || size <= key.until) && isSignedBy(note, key);
 }
 
 /** @throws VallumError `NOTE_VKEY` */

@@ -1,10 +1,9 @@
 // Which logs and witnesses are believed, and how many witnesses it takes: a C2SP tlog-policy file. An unknown line is an
 // error, never skipped: a policy that is read more weakly than it was written would be worse than none.
 import { VallumError } from '@vallum/core';
-import { isSignedBy } from '../note/signed-note.js';
 import { cosignedAt } from '../note/cosignature.js';
 import type { ReadCheckpoint } from '../note/checkpoint.js';
-import { readVkey, type VerifierKey } from '../note/vkey.js';
+import { isSignedByKey, readVkey, type VerifierKey } from '../note/vkey.js';
 
 interface Group {
   readonly atLeast: number;
@@ -105,8 +104,9 @@ function threshold(word: string, members: number, broken: Broken): number {
 }
 
 /** Is the checkpoint signed by a known log and cosigned by the quorum? */
-export function judgeCheckpoint(policy: LogPolicy, { note, origin }: ReadCheckpoint): PolicyAnswer {
-  const log = policy.logs.find((key) => key.name === origin && isSignedBy(note, key));
+export function judgeCheckpoint(policy: LogPolicy, checkpoint: ReadCheckpoint): PolicyAnswer {
+  const { note, origin } = checkpoint;
+  const log = policy.logs.find((key) => key.name === origin && isSignedByKey(checkpoint, key));
   if (log === undefined) return { accepted: false, why: `no known key of the log ${origin} signed the checkpoint` };
   const cosigned = new Map<string, Date>();
   for (const [name, key] of policy.witnesses) {

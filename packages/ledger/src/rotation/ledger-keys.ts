@@ -19,13 +19,18 @@ export interface LedgerKeys {
 }
 
 /**
- * The checkpoint with which the last former key ended: the new key goes on from exactly this one. It may be signed by an
- * even earlier key, where one was replaced before it was used.
+ * The key that signed the checkpoint with which the last former key ended: the new key goes on from exactly this one. It
+ * may be an even earlier key, where one was replaced before it was used.
  */
-export function isHandover(checkpoint: ReadCheckpoint, { former }: LedgerKeys): boolean {
+export function handoverKey(checkpoint: ReadCheckpoint, { former }: LedgerKeys): PublicKeyRecord | undefined {
   const last = former.at(-1);
   const isAt = (end: FormerKey | undefined): boolean => checkpoint.size === end?.size && checkpoint.root === end.root;
-  return isAt(last) && former.some((one) => isAt(one) && isCheckpointSignedBy(checkpoint, one.key));
+  if (!isAt(last)) return undefined;
+  return former.find((one) => isAt(one) && isCheckpointSignedBy(checkpoint, one.key))?.key;
+}
+
+export function isHandover(checkpoint: ReadCheckpoint, keys: LedgerKeys): boolean {
+  return handoverKey(checkpoint, keys) !== undefined;
 }
 
 /** A checkpoint of any time, by the key that was the log's own then. */
@@ -40,9 +45,12 @@ export function doubtAboutLog(
   keys: LedgerKeys,
 ): string | undefined {
   const checkpoint = readCheckpoint(log.checkpoint);
-  if (!isCheckpointSignedBy(checkpoint, keys.current) && !isHandover(checkpoint, keys))
-    return `its checkpoint is not signed by the enrolled key of ${log.origin}`;
   const { origin } = log;
+  if (!isCheckpointSignedBy(checkpoint, keys.current) && !isHandover(checkpoint, keys)) {
+    const late = keys.former.find(({ key, size }) => checkpoint.size > size && isCheckpointSignedBy(checkpoint, key));
+    if (late !== undefined) return `entries from ${late.size} on were signed with a key that had ended there`;
+    return `its checkpoint is not signed by the enrolled key of ${origin}`;
+  }
   const broken = keys.former.find(({ size, root }) => compareWith(log, { origin, size, root }) !== 'same history');
   if (broken === undefined) return undefined;
   return `it does not go on from the ${broken.size} entries with which an earlier key ended`;

@@ -1,6 +1,6 @@
 // Opens the folder of a witness: its own key, made on first use and readable by nobody else, and a lock, because two
 // witnesses with one memory could each cosign another history.
-import { VallumError, type Clock, type Disk } from '@vallum/core';
+import { VallumError, writeDurably, type Clock, type Disk } from '@vallum/core';
 import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
 import { nodeProcesses } from '../edge/node-processes.js';
 import { takeLock } from '../lock/claims.js';
@@ -25,6 +25,7 @@ export interface OpenWitness {
 }
 
 const KEY = 'witness';
+const NAME_BYTES = 1024;
 const NAME = /^[\x21-\x2a\x2c-\x7e]{1,200}$/;
 
 /** @throws VallumError `WITNESS_NAME`, `WITNESS_HELD`, `WITNESS_LOG`, `KEY_*` */
@@ -48,6 +49,7 @@ export async function openWitness(options: OpenWitnessOptions): Promise<OpenWitn
       fix: 'stop it first, or use another folder',
     });
   try {
+    await refuseOtherName(disk, dir, name);
     const known = (await readKeyFolder(disk, dir)).find((key) => key.name === KEY);
     const key = known ?? generateKey(KEY, 'ed25519');
     if (known === undefined) await writeKeyFile(disk, dir, key);
@@ -57,4 +59,16 @@ export async function openWitness(options: OpenWitnessOptions): Promise<OpenWitn
     await lock.release();
     throw error;
   }
+}
+
+/** Cosignatures do not name their witness, so one key has one name for ever. */
+async function refuseOtherName(disk: Disk, dir: string, name: string): Promise<void> {
+  const path = `${dir}/name`;
+  const before = (await disk.stat(path)) === undefined ? undefined : await disk.read(path, NAME_BYTES);
+  if (before === undefined) return writeDurably(disk, path, Buffer.from(name), 0o600);
+  const text = Buffer.from(before).toString('utf8');
+  if (text !== name)
+    throw new VallumError('WITNESS_NAME', `the witness in ${dir} is called ${JSON.stringify(text)}, not ${name}`, {
+      fix: 'use its name, or another folder for another witness',
+    });
 }

@@ -8,7 +8,7 @@ import { consistencyHashes } from '../merkle/proofs.js';
 import { MerkleTree } from '../merkle/tree.js';
 import { readCheckpoint, signCheckpoint } from '../note/checkpoint.js';
 import { cosignedAt } from '../note/cosignature.js';
-import { rawEd25519 } from '../note/signed-note.js';
+import { isSignedBy, rawEd25519 } from '../note/signed-note.js';
 import { readVkey, type VerifierKey } from '../note/vkey.js';
 import { MemoryDisk } from '../testing/memory-disk.js';
 import { askWitness, type Post } from './ask.js';
@@ -132,7 +132,48 @@ describe('a hostile log', () => {
     const forgery = forked(3, 7);
     await expect(askWitness(forgery, vkey, postTo(witness))).rejects.toMatchObject({ code: 'WITNESS_CONFLICT' });
     const kept = disk.files().filter((path) => path.includes('/contradictions/'));
-    expect(kept.map((path) => Buffer.from(disk.bytesOf(path)).toString())).toEqual([forgery.checkpoint]);
+    const notes = kept.map((path) => readCheckpoint(Buffer.from(disk.bytesOf(path)).toString()));
+    const key = verifierOf(logKey);
+    expect(notes.map((note) => [note.size, isSignedBy(note.note, key)])).toEqual([
+      [7, true],
+      [7, true],
+    ]);
+    expect(new Set(notes.map(({ root }) => root)).size).toBe(2);
+    expect(notes.map(({ root }) => root)).toContain(readCheckpoint(forgery.checkpoint).root);
+  });
+
+  test('lines that anybody added to a checkpoint do not get into its memory', async () => {
+    const witness = open();
+    const junk = Array.from({ length: 99 }, (_, at) => `— ${ORIGIN} ${Buffer.alloc(68, at + 1).toString('base64')}\n`);
+    const [own = ''] = /— .*\n$/.exec(honest(3).checkpoint) ?? [];
+    for (const lines of [junk, Array.from({ length: 99 }, () => own)]) {
+      const checkpoint = honest(3).checkpoint + lines.join('');
+      const oldSize = disk.files().some((path) => path.includes('/logs/')) ? 3 : 0;
+      expect(await witness.addCheckpoint(writeAddCheckpoint({ oldSize, hashes: [], checkpoint }))).toMatchObject({
+        status: 200,
+      });
+    }
+    await expect(askWitness(honest(5), readVkey(witness.vkey), postTo(witness))).resolves.toBeDefined();
+  });
+
+  test('a former key counts up to its end, and no more once the new one was seen', async () => {
+    const newKey = generateKey('log-2', 'ed25519');
+    const witness = open([verifierOf(newKey), { ...verifierOf(logKey), until: 5 }]);
+    const vkey = readVkey(witness.vkey);
+    const renewed = (size: number): TestLog => new TestLog(names(0, size), newKey);
+    await askWitness(honest(4), vkey, postTo(witness));
+    await expect(askWitness(honest(6), vkey, postTo(witness))).rejects.toMatchObject({ code: 'WITNESS_REFUSED' });
+    await askWitness(honest(5), vkey, postTo(witness));
+    await askWitness(renewed(5), vkey, postTo(witness));
+    await expect(askWitness(honest(5), vkey, postTo(witness))).rejects.toMatchObject({ code: 'WITNESS_REFUSED' });
+    await expect(askWitness(renewed(8), vkey, postTo(witness))).resolves.toBeDefined();
+  });
+
+  test('an empty log has one root', async () => {
+    const checkpoint = signCheckpoint({ origin: ORIGIN, size: 0, root: 'ab'.repeat(32) as Sha256 }, logKey);
+    expect(await open().addCheckpoint(writeAddCheckpoint({ oldSize: 0, hashes: [], checkpoint }))).toMatchObject({
+      status: 422,
+    });
   });
 
   test('a rolled back log is told that it lost entries', async () => {
@@ -183,12 +224,14 @@ describe('what can go wrong at the witness', () => {
 
   test('a damaged memory: it vouches for nothing any more', async () => {
     await askWitness(honest(3), readVkey(open().vkey), postTo(open()));
-    const [path = ''] = disk.files();
+    const [path = ''] = disk.files().filter((name) => name.includes('/logs/'));
+    const ask = (): Promise<object> =>
+      open().addCheckpoint(writeAddCheckpoint({ oldSize: 0, hashes: [], checkpoint: honest(3).checkpoint }));
+    const told = { status: 500, body: 'what this witness vouched for is lost or damaged\n' };
     disk.bytesOf(path).fill(0x20, 0, 40);
-    const answer = await open().addCheckpoint(
-      writeAddCheckpoint({ oldSize: 3, hashes: [], checkpoint: honest(3).checkpoint }),
-    );
-    expect(answer).toMatchObject({ status: 500, body: expect.stringContaining('damaged') as string });
+    expect(await ask()).toEqual(told);
+    await disk.remove(path);
+    expect(await ask()).toEqual(told);
   });
 
   test('it dies at any write: what it answered before is remembered', async () => {

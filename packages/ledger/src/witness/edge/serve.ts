@@ -12,11 +12,13 @@ export interface ServedWitness {
 }
 
 const TIMEOUT_MS = 10_000;
+/** Node looks at its own timeouts only every half minute unless it is told to look more often. */
+const LIMITS = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, connectionsCheckingInterval: 1000 };
 const MOST_CONNECTIONS = 64;
 
 /** @param port 0 for any free one @throws VallumError `WITNESS_LISTEN` */
 export async function serveWitness(witness: Witness, host: string, port: number): Promise<ServedWitness> {
-  const server = createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     answer(witness, request, response).catch(() => response.destroy());
   });
   server.maxConnections = MOST_CONNECTIONS;
@@ -42,12 +44,13 @@ async function answer(witness: Witness, request: IncomingMessage, response: Serv
   if (request.method !== 'POST') return send(response, 405, 'send it with POST\n', { allow: 'POST' });
   const body = await readBody(request);
   if (body === undefined) return send(response, 413, 'the request is too long\n', { connection: 'close' });
+  if (body === null) return send(response, 400, 'the request is not UTF-8\n');
   const { status, body: text, isSize } = await witness.addCheckpoint(body);
   send(response, status, text, isSize === true ? { 'content-type': 'text/x.tlog.size' } : {});
 }
 
-/** Undefined when it is too long or not UTF-8. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** Undefined when it is too long, null when it is not UTF-8. */
+async function readBody(request: IncomingMessage): Promise<string | null | undefined> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -57,7 +60,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   }
   const body = Buffer.concat(parts);
   const text = body.toString('utf8');
-  return Buffer.from(text).equals(body) ? text : undefined;
+  return Buffer.from(text).equals(body) ? text : null;
 }
 
 function send(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
