@@ -110,7 +110,7 @@ describe('a ledger with a witness', () => {
       const proved = await place.as('runner', ['ledger', 'prove', id, '--out', proofs(place)]);
       expect(proved).toMatchObject({
         exit: 0,
-        stdout: expect.stringContaining('cosigned by example.net/w1') as string,
+        stdout: expect.stringContaining('in the name of example.net/w1') as string,
       });
       const keys = ['--log', ledgerKey, '--witness', witness.vkey];
       expect(await place.as('stranger', ['ledger', 'verify-proof', proofs(place), ...keys])).toMatchObject({ exit: 0 });
