@@ -6,17 +6,21 @@ import { verifyExport } from '@vallum/ledger';
 import { ATTEST_ROLE, PROVENANCE_TYPE, readProvenance } from '@vallum/model';
 import { collectRevocations, readEvidence, readPolicyBundle } from '@vallum/policy';
 import {
+  IDENTITY_TYPE,
   POLICY_TYPE,
   readEnvelope,
   readRevocation,
   readTrust,
+  readVaultAct,
   readWaiver,
   readWaiverApproval,
   REVOCATION_TYPE,
+  VAULT_TYPE,
   verifySignature,
   VERDICT_TYPE,
   WAIVER_APPROVAL_TYPE,
   WAIVER_TYPE,
+  withIdentities,
 } from '@vallum/trust';
 import type { FrozenSample } from './frozen.js';
 import { frozenExport, frozenStatements, frozenTrust } from './frozen.js';
@@ -24,6 +28,7 @@ import { schemaProblems } from './schemas.js';
 
 /** The day of the samples: their keys were valid then. */
 const THEN = new Date('2026-11-22T12:00:00Z');
+const JOB = 'acme/spam-filter/.github/workflows/check.yml';
 const trust = readTrust(frozenTrust());
 const kinds = readKinds(evidenceKinds);
 const samples = frozenStatements();
@@ -35,16 +40,19 @@ test('there is one of each', () => {
   const names = samples.map(({ name }) => name);
   const acts = ['policy', 'verdict-pass', 'verdict-refused', 'verdict-not-proven', 'waiver-metric', 'waiver-reason'];
   const revocations = ['statement', 'key', 'tool', 'ruleset', 'subject'].map((target) => `revocation-${target}`);
-  const facts = ['provenance'];
+  const vault = ['seal', 'open', 'export', 'rotate', 'rotate-key', 'shred'].map((act) => `vault-${act}`);
+  const facts = ['provenance', 'identity'];
   expect(names.sort()).toEqual(
-    [...collected.map(({ id }) => id), ...acts, ...facts, ...revocations, 'waiver-approval'].sort(),
+    [...collected.map(({ id }) => id), ...acts, ...facts, ...revocations, ...vault, 'waiver-approval'].sort(),
   );
 });
 
-describe.each(samples)('$name', ({ id, bytes, ...sample }: FrozenSample) => {
-  const trust = readTrust(sample.trust);
+describe.each(samples)('$name', ({ name, id, bytes, ...sample }: FrozenSample) => {
   const signed = readEnvelope(bytes);
   const { predicate, predicateType, subject } = signed.statement;
+  // A job's key is in its identity and not in the trust file, which vouches for the token.
+  const identities = predicateType === IDENTITY_TYPE ? [{ keyid: signed.keyid, index: 0, signed }] : [];
+  const trust = withIdentities(readTrust(sample.trust), identities);
 
   test('has its id and a signature that verifies', () => {
     expect(signed.id).toBe(id);
@@ -71,6 +79,16 @@ describe.each(samples)('$name', ({ id, bytes, ...sample }: FrozenSample) => {
       case PROVENANCE_TYPE:
         expect(readProvenance(signed.statement)).toMatchObject({ workflow: 'train.yml', ref: 'refs/heads/main' });
         return expect(trust.may(signed.keyid, ATTEST_ROLE, THEN)).toBeDefined();
+      case IDENTITY_TYPE:
+        expect(trust.doubtAbout(signed.keyid)).toBeUndefined();
+        expect(trust.identityOf(signed.keyid)).toMatchObject({ branch: 'main', workflow: JOB });
+        return expect(trust.principalOf(signed.keyid)?.id).toBe('ci');
+      case VAULT_TYPE: {
+        const act = readVaultAct(signed.statement);
+        expect(`vault-${act?.act}${act?.kind === 'key' ? '-key' : ''}`).toBe(name);
+        expect(act).toMatchObject({ who: 'approver', why: expect.stringMatching(/^a sample of/) as string });
+        return expect(trust.may(signed.keyid, 'vault', THEN)?.id).toBe(act?.who);
+      }
       case POLICY_TYPE:
         return expect(readPolicyBundle(bytes, trust, kinds, THEN).requirements).toHaveLength(10);
       default:

@@ -49,9 +49,11 @@ const samples: Readonly<Record<string, { readonly parameters: JsonObject; readon
   'dep.scan': { parameters: { gate: 'high' } },
   'secret.scan': { parameters: { gate: 'high', allowed: [], outOfScope: [], excluded: ['.vallum'], maxSeconds: 300 } },
   'lineage.graph': { parameters: {}, metrics: [{ id: 'lineage-dangling', value: 0, unit: 'edges' }] },
-  'source.policy': { parameters: { allowed: [], sources: [], attesters: [sha256('k')] } },
+  'source.policy': { parameters: { allowed: [], sources: [], attesters: [sha256('k')], lost: [] } },
   'approval.record': { parameters: { saw: [sha256('s')], note: '' } },
 };
+/** What may be absent; `lost` came later, and the evidence of before still counts. */
+const optional: ReadonlySet<string> = new Set(['note', 'lost']);
 const whole = (kind: string): Record<string, unknown> => ({ ...predicate(kind), metrics: [], ...samples[kind] });
 
 describe('the kinds', () => {
@@ -75,7 +77,7 @@ describe('the schemas', () => {
   it.each(Object.keys(samples))('%s: accepts a whole predicate, refuses a broken one', (kind) => {
     expect(accepts(kind, whole(kind)), JSON.stringify(ajv.errors)).toBe(true);
     expect(accepts(kind, { ...whole(kind), more: 'unknown fields are ignored' })).toBe(true);
-    const parameters = Object.keys(samples[kind]?.parameters ?? {}).filter((name) => name !== 'note');
+    const parameters = Object.keys(samples[kind]?.parameters ?? {}).filter((name) => !optional.has(name));
     for (const name of parameters) {
       const rest = Object.fromEntries(
         Object.entries(samples[kind]?.parameters ?? {}).filter(([other]) => other !== name),

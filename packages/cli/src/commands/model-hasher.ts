@@ -5,7 +5,7 @@ import { realpath } from 'node:fs/promises';
 import type { FileHasher } from '@vallum/core';
 import { threadHasher } from '@vallum/core';
 import type { IncrementalReport } from '@vallum/model';
-import { incrementalHasher } from '@vallum/model';
+import { datesMappedWrites, incrementalHasher } from '@vallum/model';
 import type { Io } from '../answer.js';
 import { printable } from '../output/style.js';
 
@@ -34,7 +34,7 @@ async function throughCache(io: Io, dir: string, inner: FileHasher): ReturnType<
   // The cache is bound to the folder and not to one of its names.
   const folder = await realpath(dir);
   const keysFolder = await realpath(io.keysFolder).catch(() => io.keysFolder);
-  return incrementalHasher(inner, { disk, clock, dir, folder, keysFolder, randomBytes });
+  return incrementalHasher(inner, { disk, clock, dir, folder, keysFolder, randomBytes, datesMappedWrites });
 }
 
 /** Fields for the JSON of the command. */

@@ -1,5 +1,6 @@
 // What `vallum sign` and `vallum verify` share: which model is meant, where its project is, and the progress of hashing.
-import { dirname, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Disk } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { Io } from '../answer.js';
@@ -24,6 +25,16 @@ export async function modelTarget(disk: Disk, given: string): Promise<ModelTarge
     return { dir: cut < 0 ? '.' : path.slice(0, cut) || '/', file: path.slice(cut + 1) };
   }
   throw new VallumError('SIGN_DIR', `${given} is neither a folder nor a file`, { fix: 'give the model' });
+}
+
+/** The signature as `--signature` names it, or relative to the folder where it really lies in it: links may be around. */
+export async function signatureIn(dir: string, given: string): Promise<string> {
+  const path = resolve(dir, given);
+  const real = async (folder: string): Promise<string | undefined> => realpath(folder).catch(() => undefined);
+  const [folder, parent] = [await real(dir), await real(dirname(path))];
+  if (folder === undefined || parent === undefined) return given;
+  const own = relative(folder, join(parent, basename(path)));
+  return own === '..' || own.startsWith('../') ? given : own;
 }
 
 /** The project around a model, if there is one: the nearest folder upwards with a `vallum.yaml`. */

@@ -10,7 +10,7 @@ import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import { readNamed } from '../project/read-named.js';
 import { assuranceJson, assuranceLines, withHasher } from './model-hasher.js';
-import { hashingProgress, modelTarget, projectOf } from './model-target.js';
+import { hashingProgress, modelTarget, projectOf, signatureIn } from './model-target.js';
 import { readPrivateKey } from './private-key.js';
 
 const MAX_CHAIN_BYTES = 1024 * 1024;
@@ -32,12 +32,12 @@ export async function signCommand(io: Io, model: string, options: SignCommandOpt
   const target = await modelTarget(io.disk, model);
   const signaturePath = options.signature ?? (target.file === undefined ? SIGNATURE_FILE : `${target.file}.sig`);
   const key = await signingKey(io, target.dir, options);
-  const { result: signed, report } = await withHasher(io, target.dir, options.incremental === true, (hasher) =>
+  const { result: signed, report } = await withHasher(io, target.dir, options.incremental === true, async (hasher) =>
     signModel({
       disk: io.disk,
       ...target,
       key,
-      signaturePath,
+      signaturePath: await signatureIn(target.dir, signaturePath),
       hasher,
       ignore: [...GIT_PATHS, ...(options.ignore ?? [])],
       ...(options.shards === true ? { shardSize: DEFAULT_SHARD_SIZE } : {}),

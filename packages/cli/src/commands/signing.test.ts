@@ -1,9 +1,9 @@
 // `vallum sign` and `vallum verify` on keys and certificates of a person without a project: what they print, in JSON and
 // text, and the exit code of each class of failure.
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { nodeDisk } from '@vallum/core';
 import { x509 } from '@vallum/formats/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +103,42 @@ describe('sign and verify', () => {
     await expect(sign({ passwordFile: at('pass') })).rejects.toMatchObject({
       message: expect.stringContaining('the passphrase does not open') as string,
     });
+  });
+
+  it('leave the signature out however it and the folder are named', async () => {
+    symlinkSync(work, at('alias'));
+    const folder = relative(process.cwd(), at('m'));
+    for (const [model, signature] of [
+      [folder, at('m/x.sig')],
+      [folder, './x.sig'],
+      [at('m'), './sub/../x.sig'],
+      [at('m'), at('alias/m/x.sig')],
+      [at('alias/m'), at('m/sub/x.sig')],
+      [at('m'), at('x.sig')],
+      [at('m'), '../x.sig'],
+    ] as const) {
+      await signCommand(io, model, { key: at('key'), signature });
+      const checked = await verifyCommand(io, model, { key: at('pub'), signature });
+      expect(checked).toMatchObject({ exit: 0, json: { status: 'valid', files: 2 } });
+      for (const path of ['m/x.sig', 'm/sub/x.sig', 'x.sig']) rmSync(at(path), { force: true });
+    }
+    // What is no signature is still a file.
+    await sign({ signature: 'x.sig' });
+    writeFileSync(at('m/y.sig'), '');
+    expect(await verify({ signature: at('m/x.sig') })).toMatchObject({ exit: 1, json: { extra: ['y.sig'] } });
+  });
+
+  it('want the public key to verify with, and say so of a private one', async () => {
+    await sign();
+    for (const type of ['pkcs8', 'sec1'] as const)
+      for (const cipher of [{}, { cipher: 'aes-256-cbc', passphrase: 'x' }]) {
+        writeFileSync(at('private'), keys.privateKey.export({ type, format: 'pem', ...cipher }));
+        await expect(verify({ key: at('private') })).rejects.toMatchObject({
+          code: 'VERIFY_KEY',
+          message: expect.stringContaining('private key') as string,
+        });
+      }
+    expect(await verify({ key: at('pub') })).toMatchObject({ exit: 0 });
   });
 
   it('take a single file, shards, ignored paths', async () => {

@@ -10,7 +10,7 @@ import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import { readNamed } from '../project/read-named.js';
 import { assuranceJson, assuranceLines, withHasher } from './model-hasher.js';
-import { hashingProgress, MAX_KEY_BYTES, modelTarget, projectOf } from './model-target.js';
+import { hashingProgress, MAX_KEY_BYTES, modelTarget, projectOf, signatureIn } from './model-target.js';
 
 const MAX_TRUST_BYTES = 4 * 1024 * 1024;
 const SHOWN = 20;
@@ -33,7 +33,7 @@ export async function verifyCommand(io: Io, model: string, options: VerifyComman
   const target = await modelTarget(io.disk, model);
   const signers = await signersOf(io, target.dir, options);
   const { profile = 'strict' } = options;
-  const { result: found, report } = await withHasher(io, target.dir, options.incremental === true, (hasher) =>
+  const { result: found, report } = await withHasher(io, target.dir, options.incremental === true, async (hasher) =>
     verifyModel({
       disk: io.disk,
       ...target,
@@ -41,7 +41,7 @@ export async function verifyCommand(io: Io, model: string, options: VerifyComman
       profile,
       readLink,
       hasher,
-      ...(options.signature === undefined ? {} : { signaturePath: options.signature }),
+      ...(options.signature === undefined ? {} : { signaturePath: await signatureIn(target.dir, options.signature) }),
       ...(options.ignoreUnsignedFiles === true ? { ignoreUnsignedFiles: true } : {}),
       progress: hashingProgress(io, model),
     }),
@@ -61,6 +61,11 @@ async function signersOf(io: Io, dir: string, options: VerifyCommandOptions): Pr
     throw wrongUse('--key, --roots and --issuer exclude each other', 'give the one that fits the signature');
   if (issuer !== undefined) {
     if (identity === undefined) throw wrongUse('--issuer is given without --identity', 'say who must have signed');
+    if (workflow !== undefined && !/^https:\/\/[^@]+$/.test(workflow))
+      throw wrongUse(
+        `the workflow ${JSON.stringify(workflow)} is of no repository: files of the same name are in many`,
+        'give its URI without the ref: https://github.com/OWNER/NAME/.github/workflows/FILE',
+      );
     const trustedRoot =
       options.trustedRoot === undefined
         ? await packagedTrustedRoot()
@@ -95,6 +100,9 @@ async function enrolledKeys(io: Io, dir: string): Promise<readonly TrustedKey[]>
 
 async function givenPublicKey(io: Io, path: string): Promise<TrustedKey> {
   const bytes = await io.disk.read(path, MAX_KEY_BYTES);
+  // A PEM of a private key gives a public one too; whoever gave it should learn that it lies about.
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(Buffer.from(bytes).toString('latin1')))
+    throw wrongUse(`${path} holds a private key`, 'give the public one: openssl pkey -in FILE -pubout');
   let key;
   try {
     key = createPublicKey(Buffer.from(bytes));

@@ -121,6 +121,25 @@ describe('planSignatureVerify', () => {
     expect(result).toMatchObject({ outcome: 'inconclusive', reason: { code: 'subject-changed' } });
   });
 
+  it('reads every file once', async () => {
+    const dir = await signedFolder();
+    put(dir, { '.git/HEAD': 'x' });
+    const opened: string[] = [];
+    const disk: Disk = {
+      ...nodeDisk,
+      open: (path) => {
+        opened.push(path.slice(dir.length + 1));
+        return nodeDisk.open(path);
+      },
+    };
+    const planned = await planSignatureVerify({ disk, dir, subject: await subjectOf(dir), trustedKeys: [key] });
+    if (isBlocked(planned)) throw new Error(planned.blocked.message);
+    opened.length = 0;
+    const result = await planned.run({ signal: new AbortController().signal, progress: () => undefined });
+    expect(result).toMatchObject({ outcome: 'pass' });
+    expect(opened.filter((path) => path !== 'model.sig').sort()).toEqual(['.git/HEAD', 'model.json', 'model.onnx']);
+  });
+
   it('is blocked by a signature file that cannot be read, and stops when its time is up', async () => {
     const dir = await signedFolder();
     const disk: Disk = {

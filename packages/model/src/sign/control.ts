@@ -1,12 +1,13 @@
 // The control `signature.verify`: did a trusted author sign exactly these files? Removing the signature must not look
 // better than breaking it, so its file is an input of the evidence and `absent` is a value of that input.
 import type { ControlResult, Coverage, Disk, Finding, Input, Planned, RunContext, Subject } from '@vallum/core';
-import { digestDirectory, digestFile, digestTree, inconclusive, messageOf } from '@vallum/core';
+import { digestDirectory, digestFile, digestTree, inconclusive, messageOf, threadHasher } from '@vallum/core';
 import type { TrustedKey } from './keys.js';
 import { modelKeys } from './keys.js';
 import { GIT_PATHS, isIgnored } from './paths.js';
 import type { CheckedFiles } from './compare.js';
 import { SIGNATURE_FILE } from './place.js';
+import { readingOnce } from './read-once.js';
 import type { RefusalCode } from './refusal.js';
 import type { Verification } from './verify.js';
 import { verifyModel } from './verify.js';
@@ -59,13 +60,18 @@ async function run(options: SignatureVerifyOptions, planned: Input, context: Run
   const { disk, dir, subject, signaturePath = SIGNATURE_FILE } = options;
   context.progress('hashing the signed files');
   const signers = { method: 'key', keys: options.trustedKeys } as const;
-  const found = await verifyModel({ disk, dir, signaturePath, signers, abort: context.signal });
-  // The answer must be about the bytes that the plan named, so both are computed again.
-  const now = await signatureInput(disk, dir, signaturePath);
-  const files = await digestTree(disk, dir, (path) => path !== signaturePath);
-  if (JSON.stringify(now) !== JSON.stringify(planned) || digestDirectory(files) !== subject.digest.sha256)
-    return inconclusive('subject-changed', 'the model or its signature changed while it was checked');
-  return judge(found, signaturePath);
+  const hasher = readingOnce(threadHasher(disk));
+  try {
+    const found = await verifyModel({ disk, dir, signaturePath, signers, hasher, abort: context.signal });
+    // The answer must be about the bytes that the plan named: the subject is computed again, from the same reading.
+    const now = await signatureInput(disk, dir, signaturePath);
+    const files = await digestTree(disk, dir, (path) => path !== signaturePath, hasher);
+    if (JSON.stringify(now) !== JSON.stringify(planned) || digestDirectory(files) !== subject.digest.sha256)
+      return inconclusive('subject-changed', 'the model or its signature changed while it was checked');
+    return judge(found, signaturePath);
+  } finally {
+    await hasher.close();
+  }
 }
 
 function judge(found: Verification, own: string): ControlResult {

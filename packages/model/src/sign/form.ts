@@ -2,6 +2,8 @@
 // Compat: as Python's json and base64 modules read it, since the reference implementation leaves it to them.
 import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject, messageOf, parseJsonStrict } from '@vallum/core';
+import { looseBase64 } from './compat/loose-base64.js';
+import { parseLoose } from './compat/loose-json.js';
 import type { Profile } from './method.js';
 import type { RefusalCode } from './refusal.js';
 import { Refusal } from './refusal.js';
@@ -9,6 +11,10 @@ import { Refusal } from './refusal.js';
 /** Enough for the manifest of 100,000 files. */
 export const MAX_BUNDLE_BYTES = 64 * 1024 * 1024;
 const MAX_DEPTH = 16;
+/** Of the profile `compat`; Python itself gives up at about a thousand. */
+const MAX_LOOSE_DEPTH = 512;
+/** Five times what 100,000 files need. A value costs up to a hundred times its bytes, whoever wrote it. */
+const MAX_VALUES = 2_000_000;
 
 export interface Form {
   readonly profile: Profile;
@@ -36,8 +42,9 @@ export function formOf(profile: Profile, code: RefusalCode, what: string): Form 
     object,
     json: (bytes) => {
       try {
-        if (profile === 'strict') return parseJsonStrict(bytes, { maxBytes: MAX_BUNDLE_BYTES, maxDepth: MAX_DEPTH });
-        return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as JsonValue;
+        const limits = { maxBytes: MAX_BUNDLE_BYTES, maxValues: MAX_VALUES };
+        if (profile === 'strict') return parseJsonStrict(bytes, { ...limits, maxDepth: MAX_DEPTH });
+        return parseLoose(bytes, { ...limits, maxDepth: MAX_LOOSE_DEPTH });
       } catch (error) {
         throw malformed(messageOf(error));
       }
@@ -60,23 +67,4 @@ export function formOf(profile: Profile, code: RefusalCode, what: string): Form 
       return loose;
     },
   };
-}
-
-/** As CPython's `binascii.a2b_base64` reads it: unknown characters are skipped, and what follows the padding too. */
-export function looseBase64(text: string): Buffer | undefined {
-  if (/[^\0-\x7f]/.test(text)) return undefined;
-  const kept: string[] = [];
-  let pads = 0;
-  for (const character of text) {
-    const filled = kept.length % 4;
-    if (character === '=') {
-      if (filled < 2) continue;
-      pads += 1;
-      if (filled + pads >= 4) return Buffer.from(kept.join(''), 'base64');
-    } else if (/[A-Za-z0-9+/]/.test(character)) {
-      pads = 0;
-      kept.push(character);
-    }
-  }
-  return kept.length % 4 === 0 ? Buffer.from(kept.join(''), 'base64') : undefined;
 }

@@ -89,11 +89,11 @@ export function readManifest(payload: Uint8Array, profile: Profile = 'strict', s
   return manifest(readName(form, subject), root, serialization, list);
 }
 
-/** The reference asks only that there is one. */
+/** The reference asks only that there is one; what is no text, nobody has to be told. */
 function readName(form: Form, { name }: JsonObject): string {
   if (form.profile === 'strict' || typeof name === 'string') return form.text(name, 'the name');
   if (name === undefined) throw form.malformed('the subject has no name');
-  return JSON.stringify(name);
+  return '';
 }
 
 /** Nothing in it says how the files were hashed or what was left out. */

@@ -2,10 +2,10 @@
 // believed here: a key that stands in the bundle (as before 1.1) is never used, certificates are checked in identity/.
 import type { JsonObject, JsonValue } from '@vallum/core';
 import type { Form } from './form.js';
+import { MAX_PATH } from './identity/path.js';
 import type { SignatureMethod } from './method.js';
 
 const METHODS = { publicKey: 'key', x509CertificateChain: 'certificate', certificate: 'sigstore' } as const;
-const MAX_CERTIFICATES = 16;
 
 /** @throws Refusal of the form */
 export function readMaterial(
@@ -30,8 +30,8 @@ export function readMaterial(
     method === 'sigstore'
       ? [value[field]]
       : form.list(form.object(value[field], 'the certificate chain', ['certificates'])['certificates'], 'the chain');
-  if (certificates.length === 0 || certificates.length > MAX_CERTIFICATES)
-    throw form.malformed(`the chain has ${certificates.length} certificates, not 1 to ${MAX_CERTIFICATES}`);
+  if (certificates.length === 0 || certificates.length > MAX_PATH)
+    throw form.malformed(`the chain has ${certificates.length} certificates, not 1 to ${MAX_PATH}`);
   for (const entry of certificates)
     form.base64(form.object(entry, 'a certificate', ['rawBytes'])['rawBytes'], 'a certificate');
   return { method, hint: undefined };

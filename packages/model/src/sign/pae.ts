@@ -1,6 +1,7 @@
 // What an envelope's signature is over: DSSE's pre-authentication encoding, and for the `compat` profile the one that
 // model-signing 0.2 signed by mistake (a text that holds Python's notation of the bytes, under another first word).
 import { verify, type KeyObject } from 'node:crypto';
+import { pythonNotation } from './compat/python-notation.js';
 import type { Profile, SignedEnvelope } from './method.js';
 
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -28,22 +29,6 @@ export function verifiesEnvelope(
 }
 
 function legacyEncoding(payload: Buffer): Buffer {
-  return Buffer.from(
-    `DSSEV1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} ${pythonNotation(payload)}`,
-    'latin1',
-  );
-}
-
-const ESCAPES: Readonly<Record<number, string>> = { 0x09: '\\t', 0x0a: '\\n', 0x0d: '\\r', 0x5c: '\\\\' };
-
-/** `repr()` of a `bytes` object in Python 3. */
-export function pythonNotation(bytes: Uint8Array): string {
-  const quote = bytes.includes(0x27) && !bytes.includes(0x22) ? '"' : "'";
-  const parts = Array.from(bytes, (byte) => {
-    const escape = ESCAPES[byte];
-    if (escape !== undefined) return escape;
-    if (byte === quote.charCodeAt(0)) return `\\${quote}`;
-    return byte < 0x20 || byte > 0x7e ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte);
-  });
-  return `b${quote}${parts.join('')}${quote}`;
+  const head = `DSSEV1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `;
+  return Buffer.concat([Buffer.from(head), pythonNotation(payload)]);
 }

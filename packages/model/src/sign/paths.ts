@@ -9,8 +9,9 @@ const MAX_LENGTH = 4096;
 
 /** The path again, if it is the one way to write a file below the model. @throws Refusal `path-unsafe` */
 export function canonicalPath(path: string): string {
-  const parts = path.split('/');
-  const unsafe = path.length > MAX_LENGTH || parts.some((part) => part === '' || part === '.' || part === '..');
+  // A path too long to be one is not taken apart first.
+  const parts = path.length > MAX_LENGTH ? [''] : path.split('/');
+  const unsafe = parts.some((part) => part === '' || part === '.' || part === '..');
   if (unsafe || !path.isWellFormed() || /[\0\n\r]/.test(path))
     throw new Refusal('path-unsafe', `the signature names ${JSON.stringify(path.slice(0, 200))}, not a plain path`);
   return path;

@@ -1,5 +1,7 @@
 // Where the signature of a model lies: beside or in the folder by default, or anywhere at all when the path is absolute.
-// Only a signature inside the folder is left out of what it signs.
+// Only a signature inside the folder is left out of what it signs, however the two are named.
+import { resolve } from 'node:path';
+
 export const SIGNATURE_FILE = 'model.sig';
 
 export interface Target {
@@ -22,7 +24,9 @@ export interface SignaturePlace {
 
 export function signaturePlace({ dir, file, signaturePath }: Target): SignaturePlace {
   const shown = signaturePath ?? (file === undefined ? SIGNATURE_FILE : `${file}.sig`);
-  if (!shown.startsWith('/')) return { path: `${dir}/${shown}`, shown, own: shown };
-  const inside = dir.startsWith('/') && shown.startsWith(dir === '/' ? dir : `${dir}/`);
-  return { path: shown, shown, own: inside ? shown.slice(dir === '/' ? 1 : dir.length + 1) : undefined };
+  const path = shown.startsWith('/') ? shown : `${dir}/${shown}`;
+  const folder = resolve(dir);
+  const edge = folder === '/' ? folder : `${folder}/`;
+  const whole = resolve(path);
+  return { path, shown, own: whole.startsWith(edge) ? whole.slice(edge.length) : undefined };
 }

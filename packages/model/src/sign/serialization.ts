@@ -82,11 +82,11 @@ const PYTHON_WORDS: ReadonlyMap<JsonValue, string> = new Map<JsonValue, string>(
   [false, 'False'],
 ]);
 
-/** The texts that Python iterates over: it asks for no types. */
+/** The texts that Python iterates over: it asks for no types. Its notation of a list or an object names no file here. */
 function iterated(form: Form, value: JsonValue): readonly string[] {
-  if (typeof value === 'string') return Array.from(value);
+  if (typeof value === 'string') return [...new Set(value)];
   if (isJsonObject(value)) return Object.keys(value);
   return form
     .list(value, 'ignore_paths')
-    .map((path) => PYTHON_WORDS.get(path) ?? (typeof path === 'object' ? JSON.stringify(path) : String(path)));
+    .flatMap((path) => PYTHON_WORDS.get(path) ?? (typeof path === 'object' ? [] : String(path)));
 }

@@ -4,7 +4,7 @@
 import { sign } from 'node:crypto';
 import type { Disk, FileHasher, HashOptions, Sha256 } from '@vallum/core';
 import { diskHasher, messageOf, VallumError, writeDurably } from '@vallum/core';
-import { writeBundle } from './bundle.js';
+import { readBundle, writeBundle } from './bundle.js';
 import type { LinkReader } from './links.js';
 import type { ModelManifest } from './manifest.js';
 import { readManifest, rootDigests, writeManifest } from './manifest.js';
@@ -59,7 +59,7 @@ export interface SignedModel {
 
 /**
  * @throws VallumError `SIGN_KEY`, `SIGN_CERTIFICATE`, `SIGN_EMPTY`, `SIGN_LINK`, `SIGN_CHANGED`, `SIGN_NAME`,
- *   `SIGN_TREE`, `SIGN_SHARDS`, `SIGN_OVERWRITE`, or of the disk
+ *   `SIGN_TREE`, `SIGN_SHARDS`, `SIGN_SIZE`, `SIGN_OVERWRITE`, or of the disk
  */
 export async function signModel(options: SignOptions): Promise<SignedModel> {
   const { disk, dir, file, shardSize } = options;
@@ -91,8 +91,10 @@ export async function signModel(options: SignOptions): Promise<SignedModel> {
   const payload = writeManifest(name, how, named);
   const { root } = readBack(payload, file);
   const signature = sign(key.digest, preAuthEncoding(payload), options.key.privateKey);
+  const bundle = writeBundle({ signer: key.signer, payload, signature });
+  readBackBundle(bundle);
   await refuseOverwrite(disk, place);
-  await writeDurably(disk, place.path, writeBundle({ signer: key.signer, payload, signature }));
+  await writeDurably(disk, place.path, bundle);
   return {
     keyid: key.keyid,
     root,
@@ -125,7 +127,9 @@ async function digestsOf(options: SignOptions, tree: ModelTree, how: Serializati
 function refuseChange({ dir }: SignOptions, before: ModelTree, after: ModelTree): void {
   const state = (tree: ModelTree): string =>
     [
-      ...tree.files.map(({ path, source, stat }) => [path, source, stat.size, stat.mtimeNs, stat.inode].join('\0')),
+      ...tree.files.map(({ path, source, stat }) =>
+        [path, source, stat.size, stat.mtimeNs, stat.ctimeNs, stat.inode, stat.device].join('\0'),
+      ),
       ...tree.irregular.map(({ path }) => path),
     ].join('\n');
   if (state(before) !== state(after))
@@ -141,6 +145,17 @@ function readBack(payload: Uint8Array, file: string | undefined): ModelManifest 
   } catch (error) {
     throw new VallumError('SIGN_NAME', `this folder cannot be signed: ${messageOf(error)}`, {
       fix: 'rename the file, and name ignored paths and the signature relative to the folder',
+    });
+  }
+}
+
+/** Nor may a signature be written that nobody can read. */
+function readBackBundle(bytes: Uint8Array): void {
+  try {
+    readBundle(bytes);
+  } catch (error) {
+    throw new VallumError('SIGN_SIZE', `the signature of so many files cannot be read again: ${messageOf(error)}`, {
+      fix: 'sign parts of the model on their own, or shorten the names',
     });
   }
 }

@@ -1,13 +1,23 @@
 // Beyond a folder of plain files: shards, single files, links, certificates, signatures elsewhere. What the format leaves
 // open ends on the safe side, and a failed signing leaves nothing behind.
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import type { Disk } from '@vallum/core';
-import { nodeDisk, VallumError } from '@vallum/core';
+import type { Disk, FileHasher } from '@vallum/core';
+import { diskHasher, nodeDisk, VallumError } from '@vallum/core';
 import { x509 } from '@vallum/formats/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readBundle } from './bundle.js';
 import { readLink } from './edge/read-link.js';
+import { signaturePlace } from './place.js';
 import type { SignOptions } from './sign.js';
 import { signModel } from './sign.js';
 import type { Signers } from './signers.js';
@@ -223,6 +233,55 @@ describe('the signature file', () => {
       code: expect.stringMatching(/_CHANGED$/) as string,
     });
     expect(existsSync(`${dir}/model.sig`)).toBe(false);
+  });
+});
+
+describe('a file that changes while others are hashed', () => {
+  it('is noticed although its size and its time are set back', async () => {
+    const dir = modelFolder({ a: 'A', b: 'B' });
+    const { atime, mtime } = statSync(`${dir}/a`);
+    const late = diskHasher(nodeDisk);
+    const hasher: FileHasher = {
+      ...late,
+      hash: async (requests, options) => {
+        const hashed = await late.hash(requests, options);
+        writeFileSync(`${dir}/a`, 'X');
+        utimesSync(`${dir}/a`, atime, mtime);
+        return hashed;
+      },
+    };
+    await expect(sign(dir, { hasher })).rejects.toMatchObject({ code: 'SIGN_CHANGED' });
+    expect(readdirSync(dir)).toEqual(['a', 'b']);
+    expect(await sign(dir)).toMatchObject({ files: 2 });
+  });
+});
+
+describe('a signature that is too large to be read', () => {
+  it('is not written', async () => {
+    const dir = modelFolder({ a: 'A' });
+    await expect(sign(dir, { name: 'm'.repeat(50 * 1024 * 1024) })).rejects.toMatchObject({ code: 'SIGN_SIZE' });
+    expect(readdirSync(dir)).toEqual(['a']);
+  });
+});
+
+describe('the place of a signature', () => {
+  const here = process.cwd();
+  it.each([
+    ['m', undefined, 'm/model.sig', 'model.sig'],
+    ['m', './x.sig', 'm/./x.sig', 'x.sig'],
+    ['./m/', 'sub/../x.sig', './m//sub/../x.sig', 'x.sig'],
+    ['m', `${here}/m/x.sig`, `${here}/m/x.sig`, 'x.sig'],
+    [`${here}/m`, `${here}/n/../m/x.sig`, `${here}/n/../m/x.sig`, 'x.sig'],
+    ['.', `${here}/x.sig`, `${here}/x.sig`, 'x.sig'],
+    ['/', '/x.sig', '/x.sig', 'x.sig'],
+    ['m', `${here}/more/x.sig`, `${here}/more/x.sig`, undefined],
+    ['m', '../x.sig', 'm/../x.sig', undefined],
+    ['m', '/x.sig', '/x.sig', undefined],
+  ])('of %s at %s', (dir, signaturePath, path, own) => {
+    expect(signaturePlace({ dir, ...(signaturePath === undefined ? {} : { signaturePath }) })).toMatchObject({
+      path,
+      own,
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import type { CacheEntry, StatCache } from './stat-cache.js';
 export const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 export const MAX_CACHE_ENTRIES = 200_000;
 
-const NAME = 'vallum/stat-cache/v1';
+const NAME = 'vallum/stat-cache/v2';
 const HEAD_BYTES = NAME.length + 1 + 64 + 1;
 
 function head(key: Uint8Array, body: Uint8Array): Buffer {

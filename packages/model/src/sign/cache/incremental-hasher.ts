@@ -1,6 +1,7 @@
 // A hasher that reads only what seems to have changed since the last time. That is weaker than reading: whoever commands
 // the clock or the disk itself can change a file unseen until the next full reading, after 7 days at most. So the report
-// says which it was, and no evidence is ever made from it: planSignatureVerify reads every byte.
+// says which it was, and no evidence is ever made from it: planSignatureVerify reads every byte. A shared mapping of the
+// file changes it without moving its times; a sync before the reading ends that, and where it would not, nothing is kept.
 import type { Clock, FileHasher, FileStat, HashedFile, HashOptions, HashRequest } from '@vallum/core';
 import type { CachePlace } from './cache-store.js';
 import { loadCache, saveCache } from './cache-store.js';
@@ -11,6 +12,8 @@ export interface IncrementalOptions extends CachePlace {
   /** Where the requests' paths begin: the model folder as it is named there. */
   readonly dir: string;
   readonly clock: Clock;
+  /** Does a write through a shared mapping move the times of this file, once it is synced? */
+  readonly datesMappedWrites: (path: string) => Promise<boolean>;
 }
 
 export interface IncrementalReport {
@@ -53,6 +56,8 @@ class Incremental implements IncrementalHasher {
   readonly #kept = new Map<string, CacheEntry>();
   readonly #notes: string[] = [];
   readonly #contradicted = new Set<string>();
+  /** By device. */
+  readonly #keeps = new Map<bigint | undefined, boolean>();
   #files = 0;
   #rehashed = 0;
   #failed = false;
@@ -72,6 +77,8 @@ class Incremental implements IncrementalHasher {
     const ms = this.#options.clock().getTime();
     const looks = await this.#look(requests);
     const unread = looks.filter((look) => !this.#trusts(look));
+    // After `ms`: a mapped write between the sync and the look makes the file too young to be believed.
+    const synced = await this.#sync(unread);
     const hashed = await this.#read(unread, options);
     this.#files += looks.length;
     this.#rehashed += unread.length;
@@ -84,7 +91,7 @@ class Incremental implements IncrementalHasher {
         return { digest: entry.digest, bytes: entry.bytes };
       }
       const file = hashed[next++] as HashedFile;
-      const fresh = entryOf(path, request, file, { stat, ms });
+      const fresh = entryOf(path, request, file, { stat: synced.get(request.path), ms });
       if (fresh !== undefined) this.#kept.set(key, fresh);
       if (entry !== undefined && looksSame(entry, stat) && !isRacy(entry) && entry.digest !== file.digest)
         this.#contradicted.add(path);
@@ -129,6 +136,41 @@ class Incremental implements IncrementalHasher {
       looks.push({ request, path, stat: stats.get(request.path), entry });
     }
     return looks;
+  }
+
+  /** Files as they are once every write that was made through a mapping is on the disk; without those not to be kept. */
+  async #sync(looks: readonly Look[]): Promise<ReadonlyMap<string, FileStat | undefined>> {
+    const { disk } = this.#options;
+    const found = new Map<string, FileStat | undefined>();
+    for (const { request, stat } of looks) {
+      if (found.has(request.path) || stat?.kind !== 'file') continue;
+      const stays = (await this.#mayKeep(request.path, stat)) && (await this.#synced(request.path));
+      found.set(request.path, stays ? await disk.stat(request.path) : undefined);
+    }
+    return found;
+  }
+
+  async #mayKeep(path: string, { device }: FileStat): Promise<boolean> {
+    const known = this.#keeps.get(device);
+    if (known !== undefined) return known;
+    const keeps = await this.#options.datesMappedWrites(path);
+    this.#keeps.set(device, keeps);
+    if (!keeps) this.#noteOnce('files of a file system that may hide writes through a mapping are not kept');
+    return keeps;
+  }
+
+  async #synced(path: string): Promise<boolean> {
+    try {
+      await this.#options.disk.sync(path);
+      return true;
+    } catch {
+      this.#noteOnce('files that cannot be synced are not kept');
+      return false;
+    }
+  }
+
+  #noteOnce(note: string): void {
+    if (!this.#notes.includes(note)) this.#notes.push(note);
   }
 
   async #read(looks: readonly Look[], options: HashOptions | undefined): Promise<readonly HashedFile[]> {

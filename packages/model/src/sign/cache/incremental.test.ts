@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Disk, FileHasher, HashedFile, HashRequest } from '@vallum/core';
 import { diskHasher, nodeDisk } from '@vallum/core';
+import { datesMappedWrites } from '../edge/mapped-writes.js';
 import { decodeCache, encodeCache } from './cache-file.js';
 import type { IncrementalReport } from './incremental-hasher.js';
 import { incrementalHasher } from './incremental-hasher.js';
@@ -36,8 +37,10 @@ interface Ran extends IncrementalReport {
   readonly read: readonly string[];
 }
 
+const yes = (): Promise<boolean> => Promise.resolve(true);
+
 /** One run as a command makes it. */
-async function run({ folder = dir, disk = nodeDisk, range = {} } = {}): Promise<Ran> {
+async function run({ folder = dir, disk = nodeDisk, range = {}, datesMappedWrites = yes } = {}): Promise<Ran> {
   const read: string[] = [];
   const real = diskHasher(nodeDisk);
   const inner: FileHasher = {
@@ -48,7 +51,15 @@ async function run({ folder = dir, disk = nodeDisk, range = {} } = {}): Promise<
     },
   };
   const clock = (): Date => new Date(Date.now() + ahead);
-  const hasher = await incrementalHasher(inner, { disk, dir: folder, folder, keysFolder, clock, randomBytes });
+  const hasher = await incrementalHasher(inner, {
+    disk,
+    dir: folder,
+    folder,
+    keysFolder,
+    clock,
+    randomBytes,
+    datesMappedWrites,
+  });
   const requests: HashRequest[] = fs.readdirSync(folder).map((name) => ({ path: join(folder, name), ...range }));
   const hashed = await hasher.hash(requests);
   await hasher.close();
@@ -141,6 +152,61 @@ test('a change that leaves no trace is found by the full reading after seven day
   expect((await run({ disk: blind })).read).toEqual([]);
 });
 
+/** A disk on which `b` is mapped: writes leave no trace while its page waits to be written, and a sync ends that. */
+function mapped(sync: Disk['sync']): { readonly disk: Disk; readonly write: () => void } {
+  const path = join(dir, 'b');
+  let look = fs.statSync(path, { bigint: true });
+  let waits = true;
+  return {
+    write: () => {
+      fs.writeFileSync(path, 'CONTENT of b');
+      if (!waits) look = fs.statSync(path, { bigint: true });
+      waits = true;
+    },
+    disk: {
+      ...nodeDisk,
+      stat: async (at) => {
+        const stat = await nodeDisk.stat(at);
+        return at === path && stat !== undefined ? { ...stat, mtimeNs: look.mtimeNs, ctimeNs: look.ctimeNs } : stat;
+      },
+      sync: async (at) => {
+        await sync(at);
+        if (at === path) waits = false;
+      },
+    },
+  };
+}
+
+test('a write through a mapping that was made before is found', async () => {
+  const { disk, write } = mapped((path) => nodeDisk.sync(path));
+  await run({ disk });
+  expect((await run({ disk })).read).toEqual([]);
+  write();
+  const second = await run({ disk });
+  expect(second.read).toEqual(['b']);
+  expect(second.hashed[1]?.digest).toBe(digestOf('b'));
+});
+
+test('what a sync does not protect is not kept, and told', async () => {
+  const { disk } = mapped((path) =>
+    path.startsWith(dir) ? Promise.reject(new Error('no such call')) : nodeDisk.sync(path),
+  );
+  expect((await run({ disk })).notes).toEqual([expect.stringContaining('cannot be synced')]);
+  expect((await run({ disk })).read).toEqual(['a', 'b', 'c']);
+  const datesMappedWrites = (): Promise<boolean> => Promise.resolve(false);
+  expect((await run({ datesMappedWrites })).notes).toEqual([expect.stringContaining('through a mapping')]);
+  expect(await run({ datesMappedWrites })).toMatchObject({ assurance: 'content', read: ['a', 'b', 'c'] });
+  // Its clean twin.
+  expect(await run()).toMatchObject({ rehashed: 3, notes: [] });
+  expect((await run()).read).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')('memory and what nobody looked at are no such file systems', async () => {
+  expect(await datesMappedWrites('/proc')).toBe(false);
+  expect(await datesMappedWrites(join(base, 'none'))).toBe(false);
+  if (fs.existsSync('/dev/shm')) expect(await datesMappedWrites('/dev/shm')).toBe(false);
+});
+
 test('partial readings do not put off the full one', async () => {
   await run();
   ahead += 4 * DAY;
@@ -197,6 +263,7 @@ test('a key folder in the model keeps no cache, and a full disk costs time only'
     keysFolder,
     clock: () => new Date(),
     randomBytes,
+    datesMappedWrites: yes,
   });
   await inModel.hash([{ path: join(dir, 'a') }]);
   await inModel.close();

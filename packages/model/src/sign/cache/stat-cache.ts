@@ -1,6 +1,7 @@
 // What a stat-and-digest cache holds, and when an entry may stand in for reading the file. Pure.
 // Whoever changes a file can set its size and mtime back, but not its ctime without the clock or the disk itself; and a
 // change within the grain of the file system's clock leaves no trace at all ("racy git"): entries that young do not count.
+// Nor does a write through a shared mapping to a page that is waiting to be written: files are synced before they are kept.
 import type { FileStat, HashedFile, HashRequest } from '@vallum/core';
 
 export interface CacheEntry {
