@@ -15,6 +15,11 @@ export const CHECKS = {
   nanp: (match) => isNanp(digitsOf(match[0])),
   jwt: (match) => isJwt(match[0]),
   token: (match, tables) => isRandom(match.groups?.['value'] ?? match[0], tables),
+  drawn: (match, tables) => isDrawn(match.groups?.['value'] ?? match[0], tables),
+  key_block: (match) => hasKey(match.input.slice(match.index + match[0].length, match.index + match[0].length + 4_096)),
+  pem_base64: (match) => /^-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY/.test(fromBase64(match[0])),
+  login_base64: (match, tables) => isLogin(fromBase64(match.groups?.['value'] ?? ''), tables),
+  snowflake: (match) => /^[0-9]{17,20}$/.test(fromBase64(match.groups?.['lead'] ?? '')),
   password: (match, tables) => isPassword(match.groups?.['value'] ?? '', tables),
   assigned: (match, tables) => isAssignedSecret(match.groups?.['value'] ?? '', tables),
 } as const satisfies Readonly<Record<string, Check>>;
@@ -116,9 +121,13 @@ function isAssignedSecret(value: string, tables: Tables): boolean {
 function isRandom(value: string, tables: Tables): boolean {
   const lower = value.toLowerCase();
   if (tables.placeholders.some((word) => lower.includes(word)) || PLACEHOLDER.test(lower)) return false;
+  if (REPEATED.test(lower)) return false;
   const rest = lower.replace(/[^a-z0-9]/g, '').slice(-32);
   return new Set(rest).size >= Math.min(8, rest.length / 2);
 }
+
+/** One piece three times over: an example in a specification. */
+const REPEATED = /(.{4,12})\1\1/;
 
 const PLACEHOLDER =
   /dummy|fake|sample|placeholder|replace|insert|redacted|(?:0123456|1234567|abcdefg)|(.)\1{5}|token_?here|key_?here/;
@@ -133,4 +142,48 @@ function isPassword(value: string, tables: Tables): boolean {
     new Set(lower).size >= 5 &&
     !/^(?:pass|pwd|admin|root|user|test|guest|mysql|postgres)[-_]?\d{0,4}$/.test(lower)
   );
+}
+
+/** Random, and mixed as no name is: at least three digits, and a letter. */
+function isDrawn(value: string, tables: Tables): boolean {
+  return isRandom(value, tables) && /[A-Za-z]/.test(value) && value.replace(/[^0-9]/g, '').length >= 3;
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('latin1');
+}
+
+/** RFC 7617: `user:password` in base64. */
+function isLogin(text: string, tables: Tables): boolean {
+  const parts = /^[\x21-\x39\x3b-\x7e]{1,128}:([\x21-\x7e]{6,256})$/.exec(text);
+  const password = parts?.[1] ?? '';
+  return (
+    isPassword(password, tables) || (/[a-z]/.test(password) && /[A-Z]/.test(password) && isRandom(password, tables))
+  );
+}
+
+const HEADER = /^[A-Za-z][A-Za-z-]{2,30}: ?[^\n]{0,300}$/;
+
+/**
+ * A key block has a key in it: pages that explain the form have dots, or nothing. Headers may come first (RFC 1421, section
+ * 4.6; RFC 9580, section 6.2). In sources and JSON the line ends are escaped and each line has its quotes; a block that
+ * somebody quoted or commented out is one.
+ */
+function hasKey(after: string): boolean {
+  // Up to the next mark, so that a run of marks costs no more than its length.
+  const lines = (after.split('-----', 1)[0] ?? '')
+    .replace(/\\r|\r/g, '')
+    .replace(/\\n/g, '\n')
+    .split('\n')
+    .map((line) => line.replace(/^[\s"'`,>#;*|]{1,40}|[\s"'`,\\)+]{1,40}$/g, ''));
+  let body = '';
+  for (const line of lines) {
+    if (body === '' && (line === '' || HEADER.test(line))) continue;
+    body += line
+      .replace(/[\s"',]/g, '')
+      .replace(/^(?:Proc-Type:4,?ENCRYPTED|DEK-Info:[\w-]{1,40},[A-F0-9]{16,32})+/, '');
+    if (body.length > 600) break;
+  }
+  const key = /^[A-Za-z0-9/+=]{60,}/.exec(body)?.[0];
+  return key !== undefined && new Set(key).size > 20;
 }

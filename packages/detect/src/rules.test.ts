@@ -22,6 +22,19 @@ describe('rules', () => {
     for (const rule of defaultRules().rules) expect(['critical', 'high']).toContain(rule.severity);
   });
 
+  it('tell of every secret how to look for it quickly', () => {
+    for (const { id, kind, begins } of defaultRules().rules)
+      if (kind === 'secret') expect(`${id}: ${begins}`).not.toMatch(/undefined/);
+  });
+
+  it('put a form of its own before what only a word announces, so that the milder one never hides it', () => {
+    const seen = new Set<string>();
+    for (const { announced, class: name } of defaultRules().rules) {
+      if (announced) seen.add(name);
+      else expect(seen).not.toContain(name);
+    }
+  });
+
   it('use only bounded repeats, so that no text makes them slow', () => {
     for (const { id, pattern } of defaultRules().rules) {
       const withoutClasses = pattern.source.replace(/\[(?:[^\]\\]|\\.)*\]/g, 'C').replace(/\\./g, 'E');

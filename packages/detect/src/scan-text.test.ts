@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { passesLuhn } from './checks.js';
-import { defaultRules } from './rules.js';
-import { MAX_MATCHES, scanText } from './scan-text.js';
+import { defaultRules, forBytes } from './rules.js';
+import { MAX_MATCHES, scanBounded, scanText } from './scan-text.js';
 
 const rules = defaultRules();
 const classes = (text: string): string[] => [...new Set(scanText(text, rules).map((match) => match.class))];
@@ -18,6 +18,7 @@ const jwt = `${segment({ alg: 'HS256', typ: 'JWT' })}.${segment({ sub: '1', iat:
 const MIXED = 'aB3dE5fG7hJ9kL2mN4pQ6rS8tV0wX1yZ';
 const drawn = (length: number, alphabet = MIXED): string =>
   Array.from({ length }, (_, at) => alphabet[(at * 7 + (at % 5) * 11) % alphabet.length]).join('');
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const hex = (length: number): string => drawn(length, '0f1e2d3c4b5a69788796a5b4c3d2e1f0');
 
 describe('scanText finds tokens of', () => {
@@ -57,6 +58,49 @@ describe('scanText finds tokens of', () => {
     ['connection_string', `postgresql://svc:${drawn(12)}@db.example.net:5432/x`],
     ['connection_string', `https://x-token:${drawn(24)}@git.example.net/r.git`],
     ['netrc', `machine api.example.net login me password ${drawn(12)}`],
+    ['gitlab_token', `glrt-${drawn(20)}`],
+    ['gitlab_token', `glptt-${hex(40)}`],
+    ['vault_token', `hvb.${drawn(120)}`],
+    ['slack_token', `xapp-1-${drawn(11, 'A0B1C2D3E4F')}-4628897514026-${hex(64)}`],
+    ['stripe_key', `whsec_${drawn(32)}`],
+    ['grafana_token', `glsa_${drawn(32)}_${hex(8)}`],
+    ['sentry_token', `sntrys_${drawn(100)}`],
+    ['ai_service_key', `nvapi-${drawn(64)}`],
+    ['ai_service_key', `pcsk_${drawn(6)}_${drawn(63)}`],
+    ['ai_service_key', `NEPTUNE_API_TOKEN=${base64(`{"api_address":"https://n.example","api_key":"${drawn(40)}"}`)}`],
+    ['ai_service_key', `sk_${hex(48)}`],
+    ['ai_service_key', `{"username": "ann", "key": "${hex(32)}"}`],
+    ['ai_service_key', `TWILIO_AUTH_TOKEN=${hex(32)}`],
+    ['ai_service_key', `AZURE_OPENAI_KEY: "${drawn(84)}"`],
+    ['openai_key', `OPENAI_API_KEY='sk-${drawn(48)}'`],
+    ['openai_key', `sk-proj-${drawn(100)}`],
+    ['wandb_key', `WANDB_API_KEY=wandb_v1_${drawn(75)}`],
+    ['newrelic_key', `NRAK-${drawn(27, 'A0B1C2D3E4F5G6H7J8K9')}`],
+    ['supabase_token', `sbp_${hex(40)}`],
+    ['terraform_token', `${drawn(14)}.atlasv1.${drawn(67)}`],
+    ['google_key', `ya29.${drawn(120)}`],
+    ['google_key', `1//05${drawn(60)}`],
+    ['discord_token', `${base64('120394857601928374')}.GaB3dE.${drawn(38)}`],
+    ['notion_token', `secret_${drawn(43)}`],
+    ['airtable_token', `pat${drawn(14)}.${hex(64)}`],
+    ['doppler_token', `dp.pt.${drawn(43)}`],
+    ['mailchimp_key', `${hex(32)}-us12`],
+    ['mailgun_key', `key-${hex(32)}`],
+    ['alibaba_key', `LTAI${drawn(20)}`],
+    ['azure_key', `https://x.blob.example/c?sv=2022-11-02&sig=${drawn(43)}%3D`],
+    ['aws_key', `aws_session_token = ${drawn(300)}`],
+    ['docker_token', `{"auth": "${base64(`ann:${drawn(14)}`)}"}`],
+    ['private_key', `client-key-data: ${base64(`${pem}\n${drawn(200)}`)}`],
+    ['private_key', `PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n${drawn(48)}\n`],
+    ['private_key', `AGE-SECRET-KEY-1${drawn(58, 'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L')}`],
+    ['jupyter_token', `c.NotebookApp.token = '${hex(48)}'`],
+    ['jupyter_token', `http://h.example:8888/?token=${hex(48)}`],
+    ['authorization', `curl -H 'Authorization: Bearer ${drawn(40)}'`],
+    ['authorization', `Authorization: Basic ${base64(`ann:${drawn(14)}`)}`],
+    ['authorization', `curl -u ann:${drawn(14)} https://x.example`],
+    ['connection_string', `db.example.net:5432:app:ann:${drawn(14)}`],
+    ['named_secret', `SECRET_KEY = 'django-insecure-${drawn(50)}'`],
+    ['named_secret', `signing_key: ${drawn(40)}`],
   ])('%s in %j', (name, text) => {
     expect(classes(text)).toContain(name);
   });
@@ -73,6 +117,25 @@ describe('scanText finds tokens of', () => {
     'redis://:${REDIS_PASSWORD}@cache.example.net',
     'npm_config_cache_directory_is_set_here_too',
     'git commit 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c',
+    `AGE-SECRET-KEY-1${'GFPYYSJZ'.repeat(7)}GF`,
+    'whsec_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+    'nvapi-your-key-here-your-key-here-your-key-here-your-key-here-your-key',
+    'class="sk-estimator-doc-link sk-toggleable__label-arrow sk-parallel-item"',
+    `/dev/disk-${hex(32)} and task-${hex(32)}`,
+    `{"username": "ann", "key": "value"}`,
+    `{"auth": "${base64('user:password')}"}`,
+    `"auth": "${base64('\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c')}"`,
+    `client-certificate-data: ${base64(`-----BEGIN CERTIFICATE-----\n${drawn(200)}`)}`,
+    `${drawn(24)}.GaB3dE.${drawn(38)}`,
+    'c.NotebookApp.token = ""',
+    'curl -u user:password https://x.example',
+    'Authorization: Bearer <token>',
+    'Authorization: Basic dXNlcjpwYXNzd29yZA==',
+    'OPENAI_API_KEY=os.environ["OPENAI_API_KEY"]',
+    'OPENAI_API_KEY=the_key_of_your_organisation_in_the_console',
+    'cache_key = get_cache_key_of_this_request_and_user',
+    'tests/test_a.py:1234:module:function:assertion12',
+    `the wandb image at ${hex(64)}`,
   ])('nothing in the stand-in %j', (text) => {
     // An address of a database looks like one of a mailbox, too.
     expect(classes(text).filter((name) => name !== 'email')).toEqual([]);
@@ -156,6 +219,24 @@ describe('scanText', () => {
 
   it('stops counting at the bound', () => {
     expect(scanText('a@b.example '.repeat(MAX_MATCHES + 50), rules)).toHaveLength(MAX_MATCHES);
+  });
+
+  it('says which rules stopped at the bound', () => {
+    const flood = `${aws} `.repeat(MAX_MATCHES);
+    expect(scanBounded(flood, rules).stopped).toEqual(['aws.access_key']);
+    expect(scanBounded(aws, rules).stopped).toEqual([]);
+  });
+
+  it('finds tokens in bytes whose neighbours look like letters, and nothing that only a word announces', () => {
+    const inBytes = (text: string): string[] => scanText(text, forBytes(rules)).map(({ rule }) => rule);
+    expect(inBytes(`(${aws}q`)).toEqual(['aws.access_key']);
+    expect(inBytes(`BH${github}J`)).toEqual(['github.token']);
+    expect(classes(`(${aws}q`)).toEqual([]);
+    expect(inBytes(`password: hunter22x`)).toEqual([]);
+    // Base64 holds any beginning by chance.
+    expect(inBytes(`${drawn(30)}${aws}`)).toEqual([]);
+    expect(inBytes(`${drawn(30)}hf_${drawn(34)}`)).toEqual([]);
+    expect(inBytes(`/dev/disk-${hex(32)}`)).toEqual([]);
   });
 
   it('finds every card number that the issuers could give out', () => {
@@ -292,8 +373,28 @@ describe('scanText', () => {
     'card ',
     'ssn ',
     'call ',
+    'sk-',
+    'sk-proj-',
+    '.aaaaaa.',
+    'Maaaaaaaaaaaaaaaaaaaaaaa.aaaaaa.',
+    '?sig=',
+    '"auth":"',
+    '"username":"a","key":"',
+    'LS0tLS1CRUdJTi',
+    'Private-Lines: 1',
+    'curl -u ',
+    'curl ',
+    'Authorization: Bearer ',
+    'a:5432:a:a:',
+    'api_key=',
+    'SECRET_KEY="',
+    'OPENAI_API_KEY=',
+    'session_token=',
+    'aaaaaaaaaaaaaa.atlasv1.',
+    'eyJhcGlf',
   ])('is linear on a long run of %j', { timeout: 10_000 }, (piece) => {
     const text = piece.repeat(Math.ceil(500_000 / piece.length));
-    expect(scanText(`${text}!`, rules).length).toBeLessThanOrEqual(rules.rules.length * MAX_MATCHES);
+    for (const set of [rules, forBytes(rules)])
+      expect(scanText(`${text}!`, set).length).toBeLessThanOrEqual(set.rules.length * MAX_MATCHES);
   });
 });

@@ -21,16 +21,29 @@ export interface Match {
 /** Most matches of one rule in one text; the rest is not reported. */
 export const MAX_MATCHES = 10_000;
 
+export interface Scanned {
+  readonly matches: readonly Match[];
+  /** Rules that stopped at `MAX_MATCHES`: there may be more. */
+  readonly stopped: readonly string[];
+}
+
 /** Matches sorted by start; where two rules of one class overlap, the first rule in the file counts. */
 export function scanText(text: string, rules: RuleSet): readonly Match[] {
+  return scanBounded(text, rules).matches;
+}
+
+/** The same, and says where it stopped. */
+export function scanBounded(text: string, rules: RuleSet): Scanned {
   const matches: Match[] = [];
+  const stopped: string[] = [];
   for (const rule of rules.rules) {
     const found = runRule(text, rule, rules);
+    if (found.length >= MAX_MATCHES) stopped.push(rule.id);
     if (found.length === 0) continue;
     const earlier = matches.filter((match) => match.class === rule.class);
     matches.push(...withoutOverlap(found, earlier));
   }
-  return matches.sort((a, b) => a.start - b.start);
+  return { matches: matches.sort((a, b) => a.start - b.start), stopped };
 }
 
 function runRule(text: string, rule: Rule, rules: RuleSet): readonly Match[] {

@@ -90,9 +90,7 @@ function labelOf({ kind, name }: DeclaredContent): string {
 
 function inputOf(content: Content): Input {
   const name = labelOf(content);
-  return content.digest === undefined
-    ? { name, absent: true }
-    : ({ name, digest: { sha256: content.digest } });
+  return content.digest === undefined ? { name, absent: true } : { name, digest: { sha256: content.digest } };
 }
 
 /** Which keys are active is the question; without an answer there is none. */
@@ -129,7 +127,7 @@ function judge(
   findings.push(
     ...unsealed,
     ...copies.map((one) =>
-      finding('VLM-VLT-007', `${labelOf(one)} also lies as plaintext in ${one.path}`, { file: one.name }),
+      finding('VLM-VLT-007', `${labelOf(one)} also lies as plaintext outside the vault`, { file: one.name }),
     ),
   );
   return {

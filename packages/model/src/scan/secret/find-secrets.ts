@@ -1,27 +1,50 @@
 // Secrets in one text: tokens with a form of their own, private keys, passwords in addresses (`packages/detect` knows their
 // forms). Values leave only masked. A quick look for the fixed beginnings of all tokens comes first, so that a vocabulary of
-// 30 MB costs little; the passwords that only a word announces are looked for in small texts.
-import type { Match, RuleSet } from '@vallum/detect';
-import { defaultRules, scanText } from '@vallum/detect';
+// 30 MB costs little; the passwords that only a word announces are looked for in small texts. A text may spell a token with
+// escapes (`ghp\u005f...` in JSON), so it is read a second time without them.
+import { sha256 } from '@vallum/core';
+import type { Match, Rule, RuleSet } from '@vallum/detect';
+import { defaultRules, forBytes, scanBounded } from '@vallum/detect';
+import { withoutEscapes } from './escapes.js';
 
-/** Rules that only a word beside the value announces; their findings may be settings of an example. */
-const ANNOUNCED: ReadonlySet<string> = new Set(['password', 'jwt', 'url.token', 'wandb.key', 'npmrc.auth', 'netrc']);
 const SMALL = 256 * 1024;
-/** What stands in every token's form; without any of it no rule can match. */
-const BEGINNINGS =
-  /AKIA|ASIA|gh[pousr]_|github_pat_|-----BEGIN|eyJ[A-Za-z0-9_-]{8}|xox[abeoprs]-|hooks\.slack|hf_[A-Za-z0-9]{30}|api_org_|sk-ant-|T3BlbkFJ|sk-or-v1-|AIza|GOCSPX-|glpat-|npm_[A-Za-z0-9]{30}|pypi-AgE|[rs]k_live_|SG\.[A-Za-z0-9_-]{22}|:AA[A-Za-z0-9_-]{30}|api\/webhooks\/|AccountKey=|SharedAccessKey=|8Q~|dapi[a-f0-9]{30}|do[opr]_v1_|dckr_|r8_[A-Za-z0-9]{30}|gsk_[A-Za-z0-9]{30}|xai-[A-Za-z0-9]{30}|pplx-|lsv2_|hvs\.|shp(?:at|ca|pa|ss)_|ntn_|lin_api_|[sS][eE][cC][rR][eE][tT]_?(?:[aA][cC][cC]|[kK][eE][yY])|[wW][aA][nN][dD][bB]|\/\/[^\s:/@'"<>]{0,64}:[^\s/@'"<>]{6,128}@|machine[ \t]|_auth/;
 
-let rules: { readonly all: RuleSet; readonly forms: RuleSet } | undefined;
+interface Looks {
+  readonly all: RuleSet;
+  /** Without the rule that matches in every list of settings. */
+  readonly forms: RuleSet;
+  readonly bytes: RuleSet;
+  /** What stands in every match of `forms`, and of `bytes`. */
+  readonly quick: Readonly<Record<TextKind, RegExp>>;
+  readonly announced: ReadonlySet<string>;
+}
 
-function secretRules(): { readonly all: RuleSet; readonly forms: RuleSet } {
-  if (rules !== undefined) return rules;
+let made: Looks | undefined;
+
+function looks(): Looks {
+  if (made !== undefined) return made;
   const every = defaultRules();
-  const secrets = every.rules.filter((rule) => rule.kind === 'secret');
-  rules = {
-    all: { ...every, rules: secrets },
-    forms: { ...every, rules: secrets.filter(({ id }) => id !== 'password') },
+  const rules = every.rules.filter(({ kind }) => kind === 'secret').map(withKey);
+  const all = { ...every, rules };
+  const forms = { ...every, rules: rules.filter(({ id }) => id !== 'password') };
+  const bytes = forBytes(forms);
+  made = {
+    all,
+    forms,
+    bytes,
+    quick: { text: beginningsOf(forms), bytes: beginningsOf(bytes) },
+    announced: new Set(rules.filter(({ announced }) => announced).map(({ id }) => id)),
   };
-  return rules;
+  return made;
+}
+
+function beginningsOf({ rules }: RuleSet): RegExp {
+  return new RegExp([...new Set(rules.map(({ begins, pattern }) => begins ?? pattern.source))].join('|'));
+}
+
+/** In a row of data the first line of a key is reason enough; in a folder with manuals a key must follow it. */
+function withKey(rule: Rule): Rule {
+  return rule.id === 'private_key' ? { ...rule, check: 'key_block' } : rule;
 }
 
 /** Which texts of a file are plain ones: in bytes that are no text, a word beside a value announces nothing. */
@@ -35,37 +58,52 @@ export interface FoundSecret {
   readonly start: number;
   /** Class and masked value. */
   readonly what: string;
+  /** SHA-256 of what matched: one value in two views of a text is one secret. */
+  readonly value: string;
 }
 
-/** Most that are told of one text. */
-const TOLD = 50;
+export interface FoundSecrets {
+  /** By place. */
+  readonly found: readonly FoundSecret[];
+  /** There are more, none graver than the mildest of `found`. */
+  readonly more: boolean;
+}
 
-export function findSecrets(text: string, kind: TextKind = 'text'): readonly FoundSecret[] {
+/** Most that are told of one text: the gravest, and of those the first. */
+export const TOLD = 200;
+
+export function findSecrets(text: string, kind: TextKind = 'text'): FoundSecrets {
+  const first = findIn(text, kind);
+  // By chance alone bytes hold the shorter escapes.
+  const plain = kind === 'bytes' && !text.includes('\\u00') ? undefined : withoutEscapes(text);
+  if (plain === undefined) return cut(first.found, first.more);
+  const second = findIn(plain.text, kind);
+  const known = new Set(first.found.map(({ value }) => value));
+  const added = second.found
+    .filter(({ value }) => !known.has(value))
+    .map((one) => ({ ...one, start: plain.origin(one.start) }));
+  return cut([...first.found, ...added], first.more || second.more);
+}
+
+function findIn(text: string, kind: TextKind): FoundSecrets {
+  const { all, forms, bytes, quick, announced } = looks();
   const small = text.length <= SMALL && kind === 'text';
-  if (!small && !BEGINNINGS.test(text)) return [];
-  const { all, forms } = secretRules();
-  const found: FoundSecret[] = [];
-  for (const match of scanText(text, small ? all : forms)) {
-    const announced = ANNOUNCED.has(match.rule);
-    if (!isReal(text, match) || (kind === 'bytes' && announced)) continue;
-    if (found.length >= TOLD) break;
-    found.push({
-      rule: match.rule,
-      finding: announced ? 'VLM-SEC-002' : 'VLM-SEC-001',
-      start: match.start,
-      what: `${match.class.replaceAll('_', ' ')} ${match.masked}`,
-    });
-  }
-  return found;
+  if (!small && !quick[kind].test(text)) return { found: [], more: false };
+  const { matches, stopped } = scanBounded(text, kind === 'bytes' ? bytes : small ? all : forms);
+  const told = (match: Match): FoundSecret => ({
+    rule: match.rule,
+    finding: announced.has(match.rule) ? 'VLM-SEC-002' : 'VLM-SEC-001',
+    start: match.start,
+    what: `${match.class.replaceAll('_', ' ')} ${match.masked}`,
+    value: sha256(text.slice(match.start, match.end)),
+  });
+  return { found: matches.map(told), more: stopped.length > 0 };
 }
 
-/** A key block has a key in it: pages that explain the form have dots, or nothing. */
-function isReal(text: string, { rule, end }: Match): boolean {
-  if (rule !== 'private_key') return true;
-  const body = text
-    .slice(end, end + 600)
-    .replace(/\\[nr]|[\s"',+]/g, '')
-    .replace(/^(?:Proc-Type:4|DEK-Info:[\w-]{0,200})+/, '');
-  const key = /^[A-Za-z0-9/+=]{60,}/.exec(body)?.[0];
-  return key !== undefined && new Set(key).size > 20;
+function cut(found: readonly FoundSecret[], more: boolean): FoundSecrets {
+  const byPlace = (a: FoundSecret, b: FoundSecret): number => a.start - b.start;
+  if (found.length <= TOLD) return { found: [...found].sort(byPlace), more };
+  // VLM-SEC-001 is the graver one.
+  const gravest = [...found].sort((a, b) => a.finding.localeCompare(b.finding) || byPlace(a, b)).slice(0, TOLD);
+  return { found: gravest.sort(byPlace), more: true };
 }

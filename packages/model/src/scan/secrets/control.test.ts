@@ -45,6 +45,28 @@ const code = (source: string, outputs: readonly object[] = []): string =>
   notebook({ cell_type: 'code', metadata: {}, source: [source], outputs });
 const stream = (text: string): object => ({ output_type: 'stream', name: 'stdout', text: [text] });
 
+const output = (type: string, data: unknown): object => ({ output_type: 'display_data', data: { [type]: data } });
+const deep = (value: unknown, levels: number): unknown => (levels === 0 ? value : { a: deep(value, levels - 1) });
+const many = Array.from({ length: 50_001 }, () => ['a', 1]);
+
+/** `{'t': secret}` as Python writes it: the length before, and BINPUT, the letter q, directly behind. */
+function pickle2(secret: string): Uint8Array {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(secret.length);
+  return Buffer.from(`\x80\x02}q\0X\x01\0\0\0tq\x01X${size.toString('latin1')}${secret}q\x02s.`, 'latin1');
+}
+
+/** A field of text between two others: its length, 40 to 44, is a sign or a letter, and the next field begins with a letter. */
+function protobuf(secret: string): Uint8Array {
+  const field = (tag: string, text: string): string => `${tag}${String.fromCharCode(text.length)}${text}`;
+  return Buffer.from(`\x08\x07${field('B', 'a'.repeat(70))}${field('J', secret)}${field('B', 'x')}\xff`, 'latin1');
+}
+
+function utf32(text: string): Uint8Array {
+  const units = [...text].map((one) => Buffer.from([one.charCodeAt(0), 0, 0, 0]));
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\0', 'latin1'), ...units]);
+}
+
 function safetensors(note: string): Uint8Array {
   const header = Buffer.from(JSON.stringify({ __metadata__: { note } }));
   const size = Buffer.alloc(8);
@@ -74,6 +96,26 @@ describe('secret.scan', () => {
     ['the metadata of weights', 'models/m.safetensors', safetensors],
     ['bytes across two windows', 'models/m.bin', (secret: string) => numbers(secret, 1024 * 1024 - 10)],
     ['the end of bytes', 'models/m.bin', (secret: string) => numbers(secret, 3 * 1024 * 1024 - 44)],
+    ['a key of an output', 'a.ipynb', (secret: string) => code('x', [output('application/json', { [secret]: 1 })])],
+    ['a drawing', 'a.ipynb', (secret: string) => code('x', [output('image/svg+xml', `<text>${secret}</text>`)])],
+    ['what only calls itself a picture', 'a.ipynb', (secret: string) => code('x', [output('image/png', secret)])],
+    ['a deep output', 'a.ipynb', (secret: string) => code('x', [output('application/json', deep(secret, 50))])],
+    ['a deeper output', 'a.ipynb', (secret: string) => code('x', [output('application/json', deep(secret, 90))])],
+    ['an output behind many', 'a.ipynb', (secret: string) => code('x', [output('a/b', [...many, [secret]])])],
+    [
+      'two outputs of one stream',
+      'a.ipynb',
+      (secret: string) => code('x', [stream(`a ${secret.slice(0, 9)}`), stream(secret.slice(9))]),
+    ],
+    ['a cell that is none', 'a.ipynb', (secret: string) => JSON.stringify({ cells: [secret], worksheets: 1 })],
+    ['cells that are none', 'a.ipynb', (secret: string) => JSON.stringify({ cells: { a: secret } })],
+    ['outputs that are none', 'a.ipynb', (secret: string) => notebook({ cell_type: 'code', outputs: { a: secret } })],
+    ['a pickle of protocol 2', 'm.pkl', (secret: string) => pickle2(secret)],
+    ['a message of protobuf', 'm.onnx', (secret: string) => protobuf(secret)],
+    ['JSON that spells it with escapes', 'a.json', (secret: string) => `{"t": "${secret.replace('_', '\\u005f')}"}`],
+    ['UTF-16 without a mark', 'a.txt', (secret: string) => Buffer.from(`token ${secret}\n`, 'utf16le')],
+    ['UTF-16, the high byte first', 'a.txt', (secret: string) => Buffer.from(`token ${secret}\n`, 'utf16le').swap16()],
+    ['an array of texts of numpy', 'a.npy', (secret: string) => utf32(`token ${secret}`)],
     ['a packed file', 'log.txt.gz', (secret: string) => gzipSync(`token ${secret}\n`)],
   ] as const)('finds a token in %s', async (_, path, make) => {
     const result = await scanned({ [path]: make(TOKEN) });
@@ -96,9 +138,31 @@ describe('secret.scan', () => {
   });
 
   it('leaves pictures, and words beside bytes, alone', async () => {
-    const picture = { output_type: 'display_data', data: { 'image/png': AWS } };
+    const picture = output('image/png', `iVBORw0KGgo/${AWS}/`);
     expect((await scanned({ 'a.ipynb': code('x', [picture]) })).findings).toEqual([]);
     expect((await scanned({ 'a.bin': numbers('password: hunter22x', 100) })).findings).toEqual([]);
+  });
+
+  it('judges before it cuts: no flood of mild findings hides a token, and what is cut is not examined', async () => {
+    const mild = 'password: hunter22x\n'.repeat(300);
+    const flood = Object.fromEntries(Array.from({ length: 26 }, (_, at) => [`a${at + 10}.cfg`, mild]));
+    const result = await scanned({ ...flood, 'z.cfg': `${mild}${TOKEN}\n` });
+    expect(result).toMatchObject({ outcome: 'fail', reason: { message: '1 findings at high or above' } });
+    expect(rulesIn(result)).toContain('VLM-SEC-001');
+    expect(result.findings).toHaveLength(5_000);
+    expect(JSON.stringify(result.coverage.notExamined)).toMatch(/further findings/);
+    expect(await scanned({ 'a.cfg': mild })).toMatchObject({
+      outcome: 'inconclusive',
+      reason: { code: 'not-examined' },
+    });
+    expect(await scanned({ 'a.cfg': 'password: hunter22x\n'.repeat(100) })).toMatchObject({ outcome: 'pass' });
+  });
+
+  it('reads what stands over a key and its value, and in a notebook tells a token once', async () => {
+    const kaggle = { username: 'ann', key: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' };
+    const told = await scanned({ 'a.ipynb': code('x', [output('application/json', kaggle)]) });
+    expect(told.findings.map(({ message }) => message)).toEqual([expect.stringMatching(/line 1 \[kaggle\.key\]$/)]);
+    expect((await scanned({ 'a.ipynb': code(TOKEN) })).findings).toHaveLength(1);
   });
 
   it('shows a password that only a word announces, below the gate', async () => {

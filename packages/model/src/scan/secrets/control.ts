@@ -11,6 +11,7 @@ import { countBySeverity } from '../report.js';
 import { buildRules } from '../rules.js';
 import type { AllowedSecret } from './allowed.js';
 import { asParameters, holdingOn, withoutAllowed } from './allowed.js';
+import { Gravest } from './gravest.js';
 import type { Sighting } from './look.js';
 import { lookAtFile } from './look.js';
 import { digestRepository, EXCLUDED } from './repository.js';
@@ -78,7 +79,8 @@ const MAX_TOLD = 100;
 async function run(parts: Parts, context: RunContext): Promise<ControlResult> {
   const { disk, root, files, allowed, outOfScope, limits: budgets } = parts;
   const rules = buildRules();
-  const findings: Finding[] = [];
+  const isGrave = ({ severity }: Finding): boolean => atOrAbove(severity, parts.gate);
+  const kept = new Gravest<Finding>(MAX_FINDINGS, isGrave);
   const notExamined: NotExamined[] = [];
   let bytes = 0;
   let accepted = 0;
@@ -89,11 +91,13 @@ async function run(parts: Parts, context: RunContext): Promise<ControlResult> {
     bytes += looked.bytes;
     const left = withoutAllowed(file, looked, allowed);
     accepted += left.accepted;
-    for (const sighting of left.sightings)
-      if (findings.length < MAX_FINDINGS) findings.push(findingOf(sighting, rules.finding(sighting.finding)));
+    for (const [index, sighting] of left.sightings.entries())
+      kept.add(`${at} ${index}`, findingOf(sighting, rules.finding(sighting.finding)));
     notExamined.push(...left.notExamined.map(({ what, why }) => ({ what: `${file.path}: ${what}`, why })));
   }
-  const coverage = { examined: { files: files.length, bytes }, notExamined: notExamined.slice(0, MAX_TOLD) };
+  const findings = kept.values;
+  if (kept.left > 0) notExamined.push({ what: 'further findings', why: `${kept.left} more are not listed` });
+  const coverage = { examined: { files: files.length, bytes }, notExamined: listed(notExamined) };
   const subject = digestDirectory(files);
   if (digestDirectory(await digestRepository(disk, root, outOfScope)) !== subject)
     return inconclusive('subject-changed', 'the project changed while it was scanned', coverage);
@@ -105,7 +109,7 @@ async function run(parts: Parts, context: RunContext): Promise<ControlResult> {
     })),
     { id: 'secrets.allowed', value: accepted, unit: 'findings' },
   ];
-  const grave = findings.filter(({ severity }) => atOrAbove(severity, parts.gate)).length;
+  const grave = findings.filter(isGrave).length;
   if (grave > 0)
     return {
       outcome: 'fail',
@@ -117,6 +121,12 @@ async function run(parts: Parts, context: RunContext): Promise<ControlResult> {
   const [first] = notExamined;
   if (first === undefined) return { outcome: 'pass', findings, metrics, coverage };
   return { ...inconclusive('not-examined', `${first.what}: ${first.why}`, coverage), findings, metrics };
+}
+
+function listed(notExamined: readonly NotExamined[]): readonly NotExamined[] {
+  const more = notExamined.length - MAX_TOLD;
+  if (more <= 0) return notExamined;
+  return [...notExamined.slice(0, MAX_TOLD), { what: `${more} further parts`, why: 'they are not listed' }];
 }
 
 function findingOf(
