@@ -141,6 +141,35 @@ test('more than one group is entered', async () => {
   expect(ledger.size).toBe(300);
 });
 
+test('of very many hostile files some are set aside and the rest wait, and the honest ones among them are entered', async () => {
+  await mkdir(inbox(), { recursive: true });
+  const names = Array.from({ length: 1300 }, (_, n) =>
+    n % 2 === 0 ? `junk${n}` : `${n.toString(16).padStart(64, '0')}.json`,
+  );
+  for (const name of names) {
+    await writeFile(inbox(name), 'x');
+    await utimes(inbox(name), 1000, 1000);
+  }
+  const honest = samples(author, 0, 3);
+  for (const envelope of honest) await writeFileOnce(envelope);
+  expect(await ledger.sequenceInbox()).toBe(3);
+  expect(ledger.setAside).toHaveLength(1025);
+  expect(ledger.setAside.at(-1)?.reason).toContain('276 files of this kind wait for the next run');
+  expect(await readdir(inbox('aside'))).toHaveLength(2 * 1024);
+  expect(await readdir(inbox())).toHaveLength(276 + 1);
+  expect(await ledger.sequenceInbox()).toBe(0);
+  expect(await readdir(inbox())).toEqual(['aside']);
+  expect(await readdir(inbox('aside'))).toHaveLength(2 * names.length);
+  expect(new Set(ledger.setAside.map(({ name }) => name))).toEqual(new Set(names));
+});
+
+test('a file whose name is not valid UTF-8 stops nobody, and people are told', async () => {
+  await ledger.submit(sample(author, 1));
+  await writeFile(Buffer.concat([Buffer.from(inbox()), Buffer.from([0xff, 0x61])]), 'x');
+  expect(await ledger.sequenceInbox()).toBe(1);
+  expect(ledger.setAside).toEqual([{ name: '?', reason: expect.stringContaining('not valid UTF-8') as string }]);
+});
+
 async function writeFileOnce(envelope: Uint8Array): Promise<void> {
   await mkdir(inbox(), { recursive: true });
   await writeFile(inbox(`${idOf(envelope)}.json`), envelope);
@@ -181,8 +210,8 @@ test.each(['.vallum/inbox', '.vallum/inbox/aside'])('a link in place of %s moves
   await expect(ledger.sequenceInbox()).rejects.toMatchObject(isLink);
   await expect(listInbox(nodeDisk, inbox().slice(0, -1))).rejects.toMatchObject(isLink);
   await expect(ledger.submit(sample(author, 1))).rejects.toMatchObject(isLink);
-  const told = await setAside(nodeDisk, inbox().slice(0, -1), { name: 'letter.txt', reason: 'no id' }, 'n1');
-  expect(told.reason).toContain('could not be set aside');
+  const [told] = await setAside(nodeDisk, inbox().slice(0, -1), [{ name: 'letter.txt', reason: 'no id' }], () => 'n1');
+  expect(told?.reason).toContain('could not be set aside');
   expect(await readdir(`${base}/elsewhere`)).toEqual(['letter.txt']);
 });
 

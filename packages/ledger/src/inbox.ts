@@ -7,6 +7,7 @@ import {
   halfWritten,
   messageOf,
   parent,
+  VallumError,
   writeDurably,
   type Disk,
   type Sha256,
@@ -15,6 +16,8 @@ import { MAX_ENVELOPE_BYTES, readEnvelope, type Signed } from '@vallum/trust';
 import { entryOf } from './entry.js';
 import type { Envelope } from './store/content-store.js';
 import { DurableFiles } from './store/durable.js';
+import { inParallel } from './store/parallel.js';
+import { createUnsynced, syncTogether, writeGroup } from './store/unsynced.js';
 
 export interface SetAside {
   /** Name of the file in the inbox. */
@@ -46,17 +49,28 @@ async function assertReal(disk: Disk, inboxDir: string): Promise<void> {
   await assertRealFolders(disk, parent(inboxDir), [`${name}/${ASIDE}`]);
 }
 
-/** Names in the inbox, oldest first as far as the file system knows. @throws VallumError `DISK_LINK` */
-export async function listInbox(disk: Disk, inboxDir: string): Promise<readonly string[]> {
+export interface Listing {
+  /** Those that may be statements first, oldest first as far as the file system knows, then all others. */
+  readonly names: readonly string[];
+  /** Files whose names are not valid UTF-8: they cannot even be named. */
+  readonly nameless: number;
+}
+
+/** What waits in the inbox. @throws VallumError `DISK_LINK` */
+export async function listInbox(disk: Disk, inboxDir: string): Promise<Listing> {
   await assertReal(disk, inboxDir);
-  if ((await disk.stat(inboxDir)) === undefined) return [];
-  const found: { readonly name: string; readonly mtimeNs: bigint }[] = [];
-  for (const name of await disk.list(inboxDir)) {
-    if (name === ASIDE || isUnderWay(name)) continue;
-    found.push({ name, mtimeNs: (await disk.stat(`${inboxDir}/${name}`))?.mtimeNs ?? 0n });
-  }
-  found.sort((a, b) => (a.mtimeNs < b.mtimeNs ? -1 : a.mtimeNs > b.mtimeNs ? 1 : 0));
-  return found.map(({ name }) => name);
+  if ((await disk.stat(inboxDir)) === undefined) return { names: [], nameless: 0 };
+  const listed = await (disk.listValid?.(inboxDir) ?? disk.list(inboxDir));
+  const { names, invalid } = 'invalid' in listed ? listed : { names: listed, invalid: 0 };
+  const waiting = names.filter((name) => name !== ASIDE && !isUnderWay(name));
+  const valid = waiting.filter((name) => OF_STATEMENT.test(name));
+  const dated = await inParallel(valid, async (name) => {
+    const mtimeNs = (await disk.stat(`${inboxDir}/${name}`))?.mtimeNs ?? 0n;
+    return { name, mtimeNs };
+  });
+  dated.sort((a, b) => (a.mtimeNs < b.mtimeNs ? -1 : a.mtimeNs > b.mtimeNs ? 1 : 0));
+  const others = waiting.filter((name) => !OF_STATEMENT.test(name));
+  return { names: [...dated.map(({ name }) => name), ...others], nameless: invalid };
 }
 
 /** An envelope, or why there is none in this file. */
@@ -80,32 +94,67 @@ export async function readInboxFile(
 }
 
 /**
- * Moves a file out of the way, beside a note that says why.
+ * Moves files out of the way, each beside a note that says why; the notes are synced together.
  * @returns what to tell people; a file that cannot even be moved stays where it is, and they are told that too
  */
 export async function setAside(
   disk: Disk,
   inboxDir: string,
-  { name, reason }: SetAside,
-  nonce: string,
-): Promise<SetAside> {
+  files: readonly SetAside[],
+  nonce: () => string,
+): Promise<readonly SetAside[]> {
+  const folder = `${inboxDir}/${ASIDE}`;
+  const moves = files.map((file) => ({ ...file, place: `${folder}/${nonce()}` }));
   try {
     await assertReal(disk, inboxDir);
-    await new DurableFiles(disk).makeDirectories([`${inboxDir}/${ASIDE}`]);
-    await move(disk, inboxDir, { name, reason }, `${inboxDir}/${ASIDE}/${nonce}`);
-    return { name, reason };
+    await new DurableFiles(disk).makeDirectories([folder]);
+    await writeNotes(disk, folder, moves);
   } catch (error) {
-    return { name, reason: `${reason}; it could not be set aside: ${messageOf(error)}` };
+    return files.map((file) => notMoved(file, error));
   }
+  const told = await inParallel(moves, async ({ name, reason, place }) => {
+    try {
+      await disk.rename(`${inboxDir}/${name}`, place);
+      return { name, reason };
+    } catch (error) {
+      await disk.remove(noteOf(place)).catch(() => undefined);
+      return notMoved({ name, reason }, error);
+    }
+  });
+  const failure = await disk.sync(folder).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return failure === undefined ? told : files.map((file) => notMoved(file, failure));
 }
 
-async function move(disk: Disk, inboxDir: string, { name, reason }: SetAside, place: string): Promise<void> {
+interface Move extends SetAside {
+  readonly place: string;
+}
+
+const noteOf = (place: string): string => `${place}.json`;
+
+function notMoved({ name, reason }: SetAside, error: unknown): SetAside {
+  return { name, reason: `${reason}; it could not be set aside: ${messageOf(error)}` };
+}
+
+/** Durable when it returns; all of them or none. */
+async function writeNotes(disk: Disk, folder: string, moves: readonly Move[]): Promise<void> {
+  const notes = moves.map(({ name, reason, place }) => ({
+    path: noteOf(place),
+    bytes: Buffer.from(canonicalJson({ name: name.toWellFormed(), reason })),
+  }));
+  const made: string[] = [];
   try {
-    await writeDurably(disk, `${place}.json`, Buffer.from(canonicalJson({ name: name.toWellFormed(), reason })));
-    await disk.rename(`${inboxDir}/${name}`, place);
-    await disk.sync(`${inboxDir}/${ASIDE}`);
+    const written = await writeGroup(notes, async (note, mayHold) => {
+      const file = await createUnsynced(disk, note, mayHold);
+      if (file === undefined) throw new VallumError('DISK_WRITE', `cannot write ${note.path}: the name is taken`);
+      made.push(note.path);
+      return file;
+    });
+    await syncTogether(disk, written, [folder]);
   } catch (error) {
-    await disk.remove(`${place}.json`).catch(() => undefined);
+    await inParallel(made, (path) => disk.remove(path).catch(() => undefined));
     throw error;
   }
 }

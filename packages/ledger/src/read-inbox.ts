@@ -3,15 +3,16 @@
 import type { Disk } from '@vallum/core';
 import type { Signed } from '@vallum/trust';
 import { listInbox, readInboxFile } from './inbox.js';
+import { inParallel } from './store/parallel.js';
 
-/** Most files that are looked at. */
+/** Most files that are looked at; those with the name of a statement come first. */
 const MAX_FILES = 10_000;
 
 export async function readInbox(disk: Disk, inboxDir: string): Promise<readonly Signed[]> {
-  const found: Signed[] = [];
-  for (const name of (await listInbox(disk, inboxDir)).slice(0, MAX_FILES)) {
+  const { names } = await listInbox(disk, inboxDir);
+  const found = await inParallel(names.slice(0, MAX_FILES), async (name) => {
     const file = await readInboxFile(disk, inboxDir, name);
-    if ('signed' in file) found.push(file.signed);
-  }
-  return found;
+    return 'signed' in file ? [file.signed] : [];
+  });
+  return found.flat();
 }

@@ -31,16 +31,20 @@ export async function readStatements(ledger: Entered, type?: string): Promise<re
   });
 }
 
-/** The envelope of one entry, or what is wrong with it. */
+/**
+ * The envelope of one entry, or what is wrong with it.
+ * @param onBroken told of places that should hold it and do not, although another one does
+ */
 export async function readEntered(
   statements: StatementStore,
   entry: LedgerEntry,
   index: number,
+  onBroken?: (path: string, why: unknown) => void,
 ): Promise<Envelope | { readonly problem: string }> {
   const wasEntered = ({ signed }: Envelope): boolean => isSame(entryOf(signed), entry);
   const where = (): Promise<string> => statements.whereIs(entry.statement);
   try {
-    const envelope = await statements.get(entry.statement, wasEntered);
+    const envelope = await statements.get(entry.statement, wasEntered, onBroken);
     if (envelope === undefined) return { problem: `the envelope of entry ${index} is missing: ${await where()}` };
     if (wasEntered(envelope)) return envelope;
     return { problem: `the envelope of entry ${index} is not the one that was entered: ${await where()}` };

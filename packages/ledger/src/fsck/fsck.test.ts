@@ -182,6 +182,23 @@ describe('a log of 40 entries, every byte of every file', () => {
     expect(problem?.entry).toBe(entry);
   });
 
+  test('a file that is broken beside a whole copy in a pack is a note, a whole one is none', async () => {
+    const packed = await logOf(COUNT, key, 1);
+    const [pack = ''] = packed.files().filter((path) => path.endsWith('.pack'));
+    expect((await fsck({ disk: packed, ...options })).notes).toEqual([]);
+    await packed.makeDirectory(pathOf(ids[7]!).slice(0, pathOf(ids[7]!).lastIndexOf('/')));
+    await packed.write(pathOf(ids[7]!), Buffer.from('rubbish'));
+    const report = await fsck({ disk: packed, ...options });
+    expect([report.ok, report.problems]).toEqual([true, []]);
+    expect(report.notes).toEqual([expect.stringMatching(/whole elsewhere/) as string]);
+    expect(report.notes[0]).toContain(pathOf(ids[7]!));
+    await packed.write(pathOf(ids[7]!), sample(author, 7));
+    expect((await fsck({ disk: packed, ...options })).notes).toEqual([]);
+    await packed.remove(pack);
+    await packed.write(pathOf(ids[7]!), Buffer.from('rubbish'));
+    expect(named(await fsck({ disk: packed, ...options }))).toEqual([...ids.keys()]);
+  });
+
   test('a log of another key, and a checkpoint of a longer log, are found', async () => {
     const other = await logOf(3, generateKey('other', 'ed25519'));
     const report = await fsck({ disk: other, ...options });

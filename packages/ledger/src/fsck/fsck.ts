@@ -13,6 +13,9 @@ import type { Truth } from './differences.js';
 import { examine, type FsckReport, type LogFsckOptions } from './fsck-log.js';
 import { MOST_PROBLEMS, type Problem } from './survey.js';
 
+/** Copies that are broken, and packs that are none, which are named one by one. */
+const MOST_NOTES = 1000;
+
 export interface FsckOptions extends LogFsckOptions {
   readonly statementsDir: string;
 }
@@ -20,10 +23,16 @@ export interface FsckOptions extends LogFsckOptions {
 export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const { report, truth } = await examine(options);
   const statements = new StatementStore(options.disk, options.statementsDir);
-  const found = await checkStatements(options, report.size, truth, statements);
+  const { found, broken } = await checkStatements(options, report.size, truth, statements);
   const problems = [...report.problems, ...found];
   const torn = (await statements.torn()).map(({ path }) => path);
-  return { ...report, ok: problems.length === 0, problems, notes: [...report.notes, ...torn] };
+  const notes = [...report.notes, ...shortened(broken), ...shortened(torn)];
+  return { ...report, ok: problems.length === 0, problems, notes };
+}
+
+function shortened(notes: readonly string[]): readonly string[] {
+  const more = notes.length - MOST_NOTES;
+  return more > 0 ? [...notes.slice(0, MOST_NOTES), `and ${more} more such files`] : notes;
 }
 
 /** Reads each entry that is as it was hashed, and its envelope, bundle by bundle. */
@@ -32,9 +41,12 @@ async function checkStatements(
   size: number,
   truth: Truth,
   statements: StatementStore,
-): Promise<readonly Problem[]> {
+): Promise<{ readonly found: readonly Problem[]; readonly broken: readonly string[] }> {
   const seen = new Map<Sha256, number>();
   const problems: Problem[] = [];
+  const broken: string[] = [];
+  const noteBroken = (path: string, why: unknown): unknown =>
+    broken.push(`${path}: ${messageOf(why)}; the statement is whole elsewhere`);
   async function check(bytes: Uint8Array, index: number): Promise<Problem | undefined> {
     let entry: LedgerEntry;
     try {
@@ -46,7 +58,7 @@ async function checkStatements(
     if (before !== undefined)
       return { entry: index, what: `entry ${index} enters the statement of entry ${before} again` };
     seen.set(entry.statement, index);
-    const envelope = await readEntered(statements, entry, index);
+    const envelope = await readEntered(statements, entry, index, noteBroken);
     return 'problem' in envelope ? { entry: index, what: envelope.problem } : undefined;
   }
   for (const bundle of bundlesOf(size)) {
@@ -56,7 +68,7 @@ async function checkStatements(
     );
     for (const problem of found) if (problem !== undefined && problems.length < MOST_PROBLEMS) problems.push(problem);
   }
-  return problems;
+  return { found: problems, broken };
 }
 
 /** The entries of a bundle; undefined in place of one that the survey has found to be changed. */

@@ -12,13 +12,11 @@ export type Admit = (signed: Signed) => string | undefined;
 
 export function vouching(index: StatementIndex, statements: StatementStore, admit: Admit | undefined): Vouch {
   const taken = new Set<Sha256>();
-  let torn: ReadonlySet<Sha256> | undefined;
   return async (bytes) => {
     try {
       const entry = readEntry(bytes);
       // A pack that was cut short is removed; nothing of it may become part of the log.
-      torn ??= new Set((await statements.torn()).flatMap(({ ids }) => ids ?? []));
-      if (torn.has(entry.statement)) return false;
+      if (await statements.isInTorn(entry.statement)) return false;
       if (index.indexOf(entry.statement) !== undefined || taken.has(entry.statement)) return false;
       const gives = (signed: Signed): boolean => encodeEntry(entryOf(signed)).equals(bytes);
       const found = await statements.get(entry.statement, ({ signed }) => gives(signed));
@@ -34,5 +32,5 @@ export function vouching(index: StatementIndex, statements: StatementStore, admi
 /** Removes packs that were never finished: cut short, with nothing in them that the log speaks of. */
 export async function removeTornPacks(disk: Disk, statements: StatementStore, index: StatementIndex): Promise<void> {
   for (const { path, ids } of await statements.torn())
-    if (ids?.every((id) => index.indexOf(id) === undefined) === true) await disk.remove(path);
+    if ((await ids())?.every((id) => index.indexOf(id) === undefined) === true) await disk.remove(path);
 }

@@ -73,8 +73,8 @@ export class StatementStore {
 
   /** Where an envelope of this statement lies, or would lie. */
   async whereIs(id: Sha256): Promise<string> {
-    const [first] = await this.#candidates(id).catch(() => []);
-    return first?.path ?? this.pathOf(id);
+    for await (const { path } of this.#candidates(id)) return path;
+    return this.pathOf(id);
   }
 
   /** Durable when it returns. There may be other envelopes of the same statement: only the ledger knows which one counts. @throws VallumError `DISK_LINK` */
@@ -84,36 +84,56 @@ export class StatementStore {
       return this.#files.store(contents.map(({ id, bytes }) => ({ path: this.pathOf(id), bytes })));
     // Through a link the packs would end up where nobody looks for them.
     await assertRealFolders(this.#disk, this.#folder, ['packs']);
-    return this.#files.store(this.#packs.filesOf(contents));
+    await this.#files.store(this.#packs.filesOf(contents));
+    this.#packs.wrote();
   }
 
   /**
    * The envelope of this statement, read strictly; its signature is not checked. Undefined when it is not there.
    * @param isWanted which one is preferred where several lie under this id
+   * @param onBroken told of places that hold no envelope of this statement, although the wanted one lies in another
    * @throws VallumError `STATEMENT_CHANGED` when it holds another statement; what `readEnvelope` throws when it holds none
    */
-  async get(id: Sha256, isWanted: (envelope: Envelope) => boolean = () => true): Promise<Envelope | undefined> {
+  async get(
+    id: Sha256,
+    isWanted: (envelope: Envelope) => boolean = () => true,
+    onBroken: (path: string, why: unknown) => void = () => undefined,
+  ): Promise<Envelope | undefined> {
     let other: Envelope | undefined;
-    const problems: unknown[] = [];
-    for (const candidate of await this.#candidates(id)) {
+    const broken: { readonly path: string; readonly why: unknown }[] = [];
+    for await (const candidate of this.#candidates(id)) {
+      let wanted: Envelope | undefined;
       try {
-        const bytes = await candidate.read();
-        const signed = readEnvelope(bytes);
-        if (signed.id !== id) throw changed('STATEMENT_CHANGED', candidate.path);
-        if (isWanted({ signed, bytes })) return { signed, bytes };
-        other ??= { signed, bytes };
-      } catch (error) {
-        problems.push(error);
+        const envelope = await readFrom(candidate, id);
+        if (isWanted(envelope)) wanted = envelope;
+        other ??= envelope;
+      } catch (why) {
+        broken.push({ path: candidate.path, why });
       }
+      candidate.judge?.(wanted !== undefined);
+      if (wanted === undefined) continue;
+      for (const { path, why } of broken) onBroken(path, why);
+      return wanted;
     }
-    if (other === undefined && problems.length > 0) throw problems[0];
+    if (other === undefined && broken.length > 0) throw broken[0]?.why;
     return other;
   }
 
-  /** Makes durable what lies under these ids: whoever wrote it may have died before the sync. */
+  /** Makes durable the envelopes that lie under these ids: whoever wrote them may have died before the sync. */
   async settle(ids: readonly Sha256[]): Promise<void> {
-    const found = await inParallel(ids, (id) => this.#candidates(id));
-    await this.#files.settle([...new Set(found.flat().map(({ path }) => path))]);
+    const found = await inParallel(ids, async (id) => {
+      const paths: string[] = [];
+      for await (const candidate of this.#candidates(id)) {
+        const holds = await readFrom(candidate, id).then(
+          () => true,
+          () => false,
+        );
+        candidate.judge?.(holds);
+        if (holds) paths.push(candidate.path);
+      }
+      return paths;
+    });
+    await this.#files.settle([...new Set(found.flat())]);
   }
 
   /** Packs that are shorter than they say: what a crash left, or damage. */
@@ -121,12 +141,39 @@ export class StatementStore {
     return this.#packs.torn();
   }
 
-  async #candidates(id: Sha256): Promise<readonly Candidate[]> {
-    const path = this.pathOf(id);
-    const read = (): Promise<Uint8Array> => this.#disk.read(path, MAX_ENVELOPE_BYTES);
-    const own = (await this.#disk.stat(path)) === undefined ? [] : [{ path, read }];
-    return [...own, ...(await this.#packs.find(id))];
+  /** Whether a pack that is shorter than it says speaks of this statement. */
+  isInTorn(id: Sha256): Promise<boolean> {
+    return this.#packs.isInTorn(id);
   }
+
+  /** The file of its own first: the packs are not even looked at where that is what was wanted, be they what they may. */
+  async *#candidates(id: Sha256): AsyncGenerator<Candidate> {
+    const path = this.pathOf(id);
+    const stat = await this.#disk.stat(path).catch((error: unknown) => error as Error);
+    if (stat !== undefined)
+      yield {
+        path,
+        read: async () => {
+          if (stat instanceof Error) throw stat;
+          return this.#disk.read(path, MAX_ENVELOPE_BYTES);
+        },
+      };
+    yield* await this.#packs.find(id).catch((error: unknown) => [this.#unreadablePacks(error)]);
+  }
+
+  #unreadablePacks(error: unknown): Candidate {
+    async function read(): Promise<never> {
+      throw error;
+    }
+    return { path: `${this.#folder}/packs`, read };
+  }
+}
+
+async function readFrom(candidate: Candidate, id: Sha256): Promise<Envelope> {
+  const bytes = await candidate.read();
+  const signed = readEnvelope(bytes);
+  if (signed.id !== id) throw changed('STATEMENT_CHANGED', candidate.path);
+  return { signed, bytes };
 }
 
 function changed(code: string, path: string): VallumError {

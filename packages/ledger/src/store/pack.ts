@@ -1,12 +1,14 @@
 // A pack: the envelopes of one group in one file, so that a group costs one wait for the disk and not one each. Layout:
 // `vallum/pack/v1\n`, the number of records as uint32, for each record the id of its statement (32 bytes) and its length
 // (uint32), then the records one behind the other; integers big-endian. Whoever can write the file controls all of it:
-// sizes are bounded before anything is read, and a record counts only if it is whole. What it holds is digested by its reader.
+// sizes are bounded before anything is read, an id comes once, and a record counts only if it is whole. What it holds is
+// digested by its reader.
 import type { Sha256 } from '@vallum/core';
 import { MAX_ENVELOPE_BYTES } from '@vallum/trust';
 
 export interface PackRecord {
-  readonly id: Sha256;
+  /** 32 bytes. */
+  readonly id: Buffer;
   /** First byte in the pack. */
   readonly from: number;
   readonly to: number;
@@ -60,15 +62,21 @@ export function tableBytes(start: Uint8Array): number | undefined {
   return count <= MOST_RECORDS ? count * ROW_BYTES : undefined;
 }
 
-/** The records that a whole table speaks of; whether they are all there is for the reader to see. */
-export function readTable(table: Uint8Array): readonly PackRecord[] {
+/** Whether an id comes twice: no writer makes such a pack, and one place for each id is enough to look at. */
+export function hasRepeats(table: Uint8Array): boolean {
   const bytes = Buffer.from(table.buffer, table.byteOffset, table.length);
-  const records: PackRecord[] = [];
+  const ids = new Set<string>();
+  for (let row = 0; row + ROW_BYTES <= bytes.length; row += ROW_BYTES) ids.add(bytes.toString('latin1', row, row + 32));
+  return ids.size * ROW_BYTES !== bytes.length;
+}
+
+/** The records that a whole table speaks of, one by one; whether they are all there is for the reader to see. */
+export function* readTable(table: Uint8Array): Generator<PackRecord> {
+  const bytes = Buffer.from(table.buffer, table.byteOffset, table.length);
   let from = PACK_START + bytes.length;
   for (let row = 0; row + ROW_BYTES <= bytes.length; row += ROW_BYTES) {
     const to = from + bytes.readUInt32BE(row + 32);
-    records.push({ id: bytes.toString('hex', row, row + 32) as Sha256, from, to });
+    yield { id: bytes.subarray(row, row + 32), from, to };
     from = to;
   }
-  return records;
 }
