@@ -212,7 +212,11 @@ test('a token may come through a pipe, and not without end', async () => {
 describe('its twins do not count, and are told why', () => {
   const now = (): number => Math.floor(Date.now() / 1000);
   const rows: readonly (readonly [string, () => object, string])[] = [
-    ['on another branch', () => ({ ...JOB, sub: JOB.sub, ref: 'refs/heads/dev' }), 'its branch is "dev", not "main"'],
+    [
+      'on another branch',
+      () => ({ ...JOB, sub: JOB.sub, ref: 'refs/heads/dev' }),
+      'its branch is "refs/heads/dev", not "refs/heads/main"',
+    ],
     [
       'of another workflow',
       () => ({ ...JOB, job_workflow_ref: 'acme/spam-filter/.github/workflows/other.yml@refs/heads/main' }),

@@ -245,6 +245,12 @@ describe('vallum attest', () => {
       attestVerifyCommand(project.io('runner'), file, { subject: team.at('models/v1'), ...options });
     const pins = { workflow: WORKFLOW, branch: 'main', signer: 'runner', builder: 'urn:vallum:principal:runner' };
     expect(await verify(pins)).toMatchObject({ exit: 0, json: { status: 'verified', signer: 'runner' } });
+    expect(await verify({ ...pins, branch: 'refs/heads/main' })).toMatchObject({ exit: 0, json: { leftOut: [] } });
+    // The file of a signature is no part of the digest, and it is said.
+    writeFileSync(team.at('models/v1/model.sig'), 'any bytes');
+    const beside = await verify(pins);
+    expect(beside).toMatchObject({ exit: 0, json: { leftOut: ['model.sig'] } });
+    expect(beside.text).toContain('not compared: model.sig');
     for (const [pin, value] of Object.entries({ workflow: 'x.yml', branch: 'dev', signer: 'alice', builder: 'x' })) {
       const found = await verify({ ...pins, [pin]: value });
       expect(found).toMatchObject({ exit: 1, json: { status: 'refused', problems: [{ pin }] } });
@@ -254,6 +260,12 @@ describe('vallum attest', () => {
       exit: 1,
       json: { problems: [{ pin: 'digest' }] },
     });
+  });
+
+  test('takes a branch by its full reference, and writes it once', async () => {
+    const team = await Team.meet();
+    const { json } = await attestCommand(team.project.io('runner'), 'v1', { branch: 'refs/heads/main' });
+    expect(json).toMatchObject({ ref: 'refs/heads/main' });
   });
 
   test('refuses when the rows or the weights are not those of the run', async () => {

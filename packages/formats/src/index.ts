@@ -55,6 +55,7 @@ export type { PythonCall, PythonImport, PythonLimits, PythonReport, PythonWrite,
 export { choices, HOLE, originOf } from './python/values.js';
 export type { PythonValue } from './python/values.js';
 export { readRequirements } from './requirements/read-requirements.js';
+export { pythonLines } from './python/text-lines.js';
 export { readDirectUrl } from './environment/direct-url.js';
 export { readDirectUrlJson, readMetadata, readRecord } from './environment/dist-info.js';
 export type { RecordEntry, RecordReport } from './environment/dist-info.js';

@@ -1,5 +1,6 @@
 export { planSignatureVerify } from './sign/control.js';
 export type { SignatureVerifyOptions } from './sign/control.js';
+export { datesMappedWrites } from './sign/edge/mapped-writes.js';
 export { incrementalHasher } from './sign/cache/incremental-hasher.js';
 export type { IncrementalHasher, IncrementalOptions, IncrementalReport } from './sign/cache/incremental-hasher.js';
 export type { CheckedFiles, FileDifferences } from './sign/compare.js';
@@ -31,7 +32,7 @@ export { ATTEST_ROLE, verifyProvenance } from './provenance/verify.js';
 export type { Believed } from './provenance/verify.js';
 export { planSourcePolicy } from './sign/source-policy/control.js';
 export type { LostRecord, SourcePolicyOptions } from './sign/source-policy/control.js';
-export { originProblem } from './sign/source-policy/origin.js';
+export { allowedProblem } from './sign/source-policy/origin.js';
 export { readSeenSources } from './sign/source-policy/seen.js';
 export type { SeenSource } from './sign/source-policy/seen.js';
 export type { AllowedOrigin, BaseModel, SourceFeed, SourcePin } from './sign/source-policy/sources.js';

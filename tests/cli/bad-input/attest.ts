@@ -76,6 +76,44 @@ export const attest: readonly Row[] = [
     first: 'vallum: "../main" is not the name of a branch [ATTEST_BRANCH]',
   },
   {
+    condition: 'attest with a tag for a branch',
+    on: 'fresh',
+    args: [...ATTEST, '--branch', 'refs/tags/v1'],
+    exit: 3,
+    first: 'vallum: "refs/tags/v1" is not the name of a branch [ATTEST_BRANCH]',
+  },
+  {
+    condition: 'attest with a workflow that holds a terminal escape',
+    on: 'fresh',
+    args: [...ATTEST, '--workflow', 'train\u001b[2J.yml'],
+    exit: 3,
+    first:
+      'vallum: this is no provenance that can be used: the path of the workflow holds a control character [PROVENANCE_INVALID]',
+    also: ['fix: give --builder, --workflow and the names of feeds as plain text'],
+  },
+  {
+    condition: 'attest a version into its own folder',
+    on: 'fresh',
+    args: [...ATTEST, '--out', 'models/v1/prov.json'],
+    exit: 3,
+    first: 'vallum: models/v1/prov.json lies in the folder that it speaks about [ATTEST_OUT]',
+  },
+  {
+    condition: 'attest a version into its own folder through a link',
+    on: 'fresh',
+    spoil: inProject((file) => symlinkSync(file('models'), file('elsewhere'))),
+    args: [...ATTEST, '--out', 'elsewhere/v1/prov.json'],
+    exit: 3,
+    first: 'vallum: elsewhere/v1/prov.json lies in the folder that it speaks about [ATTEST_OUT]',
+  },
+  {
+    condition: 'attest a version into the folder of its base model',
+    on: 'fresh',
+    args: [...ATTEST, '--base', 'models/v2', '--out', 'models/v2/prov.json'],
+    exit: 3,
+    first: 'vallum: models/v2/prov.json lies in the folder that it speaks about [ATTEST_OUT]',
+  },
+  {
     condition: 'attest with a short commit',
     on: 'fresh',
     args: [...ATTEST, '--commit', 'abc1234'],
@@ -173,6 +211,28 @@ export const attest: readonly Row[] = [
       'vallum: vallum.yaml: the key "sources.allowed.0.origin": an origin is plain, and the scheme http is none of https, git+https, oci, s3, gs, hf [PROJECT_KEY]',
   },
   {
+    condition: 'a place that is allowed twice, once by a signer',
+    on: 'fresh',
+    spoil: sources(
+      '{ allowed: [{ origin: "https://a.example/x", signer: { principal: a } }, { origin: "https://a.example/x/" }] }',
+    ),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "sources.allowed.1.origin": it is the same place as https://a.example/x, which is allowed already [PROJECT_KEY]',
+  },
+  {
+    condition: 'a job whose subject is all of an owner',
+    on: 'fresh',
+    spoil: sources(
+      '{ allowed: [{ origin: "https://a.example/", signer: { issuer: "https://ci.example", subject: "repo:acme/*", workflow: w, branch: main } }] }',
+    ),
+    args: ['check', 'v1'],
+    exit: 3,
+    first:
+      'vallum: vallum.yaml: the key "sources.allowed.0.signer.subject": a subject names one repository, whole or up to ":*" or "/*" behind it [PROJECT_KEY]',
+  },
+  {
     condition: 'a signer who is both a principal and a key',
     on: 'fresh',
     spoil: sources(
@@ -203,7 +263,7 @@ export const attest: readonly Row[] = [
     args: ['check', 'v1'],
     exit: 3,
     first:
-      'vallum: vallum.yaml: the key "sources.allowed.0.signer.subject": a subject is whole, or ends with ":*" or "/*" after an owner [PROJECT_KEY]',
+      'vallum: vallum.yaml: the key "sources.allowed.0.signer.subject": a subject names one repository, whole or up to ":*" or "/*" behind it [PROJECT_KEY]',
   },
   {
     condition: 'a name in a certificate without its issuer',

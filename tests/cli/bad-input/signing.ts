@@ -144,6 +144,13 @@ export const signing: readonly Row[] = [
     first: 'vallum: a Sigstore identity is not complete without its issuer [VERIFY_KEY]',
   },
   {
+    condition: 'verify with a workflow of no repository',
+    on: 'released',
+    args: [...verify, '--identity', 'https://a/b', '--issuer', 'https://example.org', '--workflow', 'release.yml'],
+    exit: 3,
+    first: 'vallum: the workflow "release.yml" is of no repository: files of the same name are in many [VERIFY_KEY]',
+  },
+  {
     condition: 'verify with an issuer and no identity',
     on: 'released',
     args: [...verify, '--issuer', 'https://example.org'],

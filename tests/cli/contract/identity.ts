@@ -26,6 +26,8 @@ export function identityContract(contract: Contract): void {
         sub: subject,
         ref: 'main',
         ref_type: 'branch',
+        pipeline_source: 'push',
+        ref_protected: 'true',
         ci_config_ref_uri: `${workflow}@refs/heads/main`,
       };
       writeFileSync(join(place.project, 'token.jwt'), await issuer.fetchToken(String(audience), claims));

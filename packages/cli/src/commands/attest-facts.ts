@@ -16,6 +16,7 @@ import type { Dataset } from '@vallum/data';
 import { readRunFile, RUN_FILE } from '@vallum/governance';
 import type { Checkout, NamedDigest, TrainingProvenance } from '@vallum/model';
 import { isBranchRef, modelSigningRoot, readCheckout, SIGNATURE_FILE } from '@vallum/model';
+import { fullRef } from '@vallum/trust';
 import { TOOL } from '../version.js';
 
 export interface AttestOptions {
@@ -67,10 +68,10 @@ export async function collectFacts(source: FactSource): Promise<TrainingProvenan
 }
 
 async function checkoutOf({ disk, checkout, options }: FactSource): Promise<Partial<Checkout> | undefined> {
-  const ref = options.branch === undefined ? undefined : `refs/heads/${options.branch}`;
+  const ref = options.branch === undefined ? undefined : fullRef(options.branch);
   if (ref !== undefined && !isBranchRef(ref))
     throw new VallumError('ATTEST_BRANCH', `${JSON.stringify(options.branch)} is not the name of a branch`, {
-      fix: 'give it without refs/heads/, in ASCII',
+      fix: 'give the name of a branch in ASCII, such as main',
     });
   if (options.commit !== undefined && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(options.commit))
     throw new VallumError('ATTEST_COMMIT', `${JSON.stringify(options.commit)} is not the id of a git commit`, {

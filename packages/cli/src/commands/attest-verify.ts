@@ -4,8 +4,8 @@
 import type { Disk, JsonObject, Sha256 } from '@vallum/core';
 import { digestDirectory, digestFile, digestTree, VallumError } from '@vallum/core';
 import type { PinProblem, ProvenanceAnswer } from '@vallum/model';
-import { modelSigningRoot, readTrustedRoot, SIGNATURE_FILE, verifyAnyProvenance } from '@vallum/model';
-import { isSubjectPattern, MAX_ENVELOPE_BYTES } from '@vallum/trust';
+import { GIT_PATHS, modelSigningRoot, readTrustedRoot, SIGNATURE_FILE, verifyAnyProvenance } from '@vallum/model';
+import { isSubjectPattern, MAX_ENVELOPE_BYTES, SUBJECT_FIX } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
@@ -40,7 +40,7 @@ export async function attestVerifyCommand(io: Io, file: string, options: AttestV
   const ledger = await openProjectLedger(session);
   try {
     const { statements } = await readRecorded(session, ledger);
-    const digest = await digestOf(io.disk, subject, kind, options.omsRoot === true);
+    const { digest, leftOut } = await digestOf(io.disk, subject, kind, options.omsRoot === true);
     const { builder, workflow, branch, signer, issuer, tokenSubject, identity } = options;
     const found = await verifyAnyProvenance(
       bytes,
@@ -57,7 +57,13 @@ export async function attestVerifyCommand(io: Io, file: string, options: AttestV
       believedIn(session, statements),
       trustedRoot,
     );
-    return { exit: exitOf(found), text: textOf(found, file, subject), json: { ...jsonOf(found), file, digest } };
+    const notes =
+      leftOut.length === 0 ? [] : [`  not compared: ${leftOut.join(', ')}, which the digest does not cover`];
+    return {
+      exit: exitOf(found),
+      text: [textOf(found, file, subject), ...notes].join('\n'),
+      json: { ...jsonOf(found), file, digest, leftOut },
+    };
   } finally {
     await closeProjectLedger(session, ledger);
   }
@@ -77,10 +83,7 @@ function checkPins(options: AttestVerifyOptions): void {
   if (tokenSubject !== undefined && issuer === undefined)
     refuse('--token-subject alone names no job', 'give --issuer too: the URL of who issued the token');
   if (tokenSubject !== undefined && !isSubjectPattern(tokenSubject))
-    refuse(
-      `the subject ${JSON.stringify(tokenSubject)} is no pattern`,
-      'write the whole subject, or end it with ":*" or "/*" after an owner, as in repo:acme/spam-filter:*',
-    );
+    refuse(`the subject ${JSON.stringify(tokenSubject)} does not name one repository`, SUBJECT_FIX);
   if (trustedRoot !== undefined && identity === undefined)
     refuse('--trusted-root is for a Sigstore bundle', 'give --identity and --issuer too');
 }
@@ -99,10 +102,19 @@ async function kindOfSubject(disk: Disk, path: string, options: AttestVerifyOpti
   throw new VallumError('ATTEST_DIR', `${options.subject} is not a folder`, { fix: 'give the folder of the model' });
 }
 
-async function digestOf(disk: Disk, path: string, kind: 'file' | 'directory', omsRoot: boolean): Promise<Sha256> {
-  if (kind === 'file') return digestFile(disk, path);
+interface AtHand {
+  readonly digest: Sha256;
+  /** What is there and not covered by the digest: the file of a signature, and git's for the root digest of OpenSSF. */
+  readonly leftOut: readonly string[];
+}
+
+async function digestOf(disk: Disk, path: string, kind: 'file' | 'directory', omsRoot: boolean): Promise<AtHand> {
+  if (kind === 'file') return { digest: await digestFile(disk, path), leftOut: [] };
   const files = await digestTree(disk, path, (name) => name !== SIGNATURE_FILE);
-  return omsRoot ? modelSigningRoot(files) : digestDirectory(files);
+  const leftOut: string[] = [];
+  for (const name of [SIGNATURE_FILE, ...(omsRoot ? GIT_PATHS : [])])
+    if ((await disk.stat(`${path}/${name}`)) !== undefined) leftOut.push(name);
+  return { digest: omsRoot ? modelSigningRoot(files) : digestDirectory(files), leftOut };
 }
 
 function exitOf({ status }: ProvenanceAnswer): ExitCode {

@@ -1,5 +1,6 @@
 // `vallum attest`: signs the provenance of a training run (SLSA v1), puts it beside the project and into its ledger. With a
 // key file it works without a project.
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Disk } from '@vallum/core';
 import { assertRealFolders, parent, VallumError, writeDurably } from '@vallum/core';
@@ -54,6 +55,9 @@ async function attestInto(ledger: Ledger, session: Session, version: string, opt
   const out = options.out ?? `${paths.root}/${FOLDER}/${version}.provenance.json`;
   if (options.out === undefined) await assertRealFolders(disk, paths.root, [FOLDER]);
   await refuseOut(disk, out, options.out !== undefined);
+  const base = baseOf(paths.root, declared);
+  const dir = `${paths.root}/${declared.model}`;
+  await refuseWithin(out, [dir, options.base ?? base?.dir]);
   const dataset = await openDataset({
     disk,
     feeds: feedRefs(session, declared.feeds),
@@ -63,13 +67,12 @@ async function attestInto(ledger: Ledger, session: Session, version: string, opt
     const { code, message } = dataset.blocked;
     throw new VallumError(code, message, { fix: 'restore the feeds of this version' }, 'unproven');
   }
-  const base = baseOf(paths.root, declared);
   const trust = trustOf(session);
   const job = trust.identityOf(key.keyid);
   const owner = trust.principalOf(key.keyid)?.id ?? key.keyid;
   const facts = await collectFacts({
     disk,
-    dir: `${paths.root}/${declared.model}`,
+    dir,
     checkout: paths.root,
     name: `${declaration.project}@${version}`,
     builder: `urn:vallum:principal:${owner}`,
@@ -104,11 +107,8 @@ async function attestFolder(
     throw new VallumError('ATTEST_OUT', 'with --key it has to be said where the provenance is written', {
       fix: 'give --out FILE',
     });
-  if (`${resolve(out)}/`.startsWith(`${resolve(dir)}/`))
-    throw new VallumError('ATTEST_OUT', `${out} lies in the folder that it speaks about`, {
-      fix: 'name a file outside the folder: inside it would change the digest',
-    });
   await refuseOut(io.disk, out, true);
+  await refuseWithin(out, [dir, options.base]);
   const key = await readNamed(
     io.disk,
     { path: keyFile, name: keyFile, limit: MAX_KEY_BYTES, fix: 'give a key file as vallum trust enrol writes it' },
@@ -144,6 +144,25 @@ async function refuseOut(disk: Disk, out: string, isGiven: boolean): Promise<voi
   throw new VallumError('ATTEST_OUT', `${out} is there already and is no provenance`, {
     fix: 'name another file with --out',
   });
+}
+
+/** In a folder whose digest it states, whatever links lead there, the provenance would make itself false. */
+async function refuseWithin(out: string, folders: readonly (string | undefined)[]): Promise<void> {
+  const place = await realFolder(dirname(resolve(out)));
+  for (const folder of folders)
+    if (folder !== undefined && `${place}/`.startsWith(`${await realFolder(folder)}/`))
+      throw new VallumError('ATTEST_OUT', `${out} lies in the folder that it speaks about`, {
+        fix: 'name a file outside the folder: inside it would change the digest',
+      });
+}
+
+/** One that is not there yet has no links in it. */
+async function realFolder(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 async function isProvenance(disk: Disk, path: string): Promise<boolean> {

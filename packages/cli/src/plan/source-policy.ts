@@ -3,7 +3,7 @@ import type { Planned, Subject } from '@vallum/core';
 import { assertRealFolders, kindOf, parent, VallumError } from '@vallum/core';
 import type { Dataset } from '@vallum/data';
 import type { AllowedOrigin, BaseModel, LostRecord, SeenSource, SourceFeed, SourcePin } from '@vallum/model';
-import { ATTEST_ROLE, originProblem, planSourcePolicy, PROVENANCE_TYPE, readSeenSources } from '@vallum/model';
+import { allowedProblem, ATTEST_ROLE, planSourcePolicy, PROVENANCE_TYPE, readSeenSources } from '@vallum/model';
 import type { LedgerStatement } from '@vallum/policy';
 import { collectRevocations, readEvidence } from '@vallum/policy';
 import type { Declaration, VersionDeclaration } from '../project/declaration.js';
@@ -28,7 +28,7 @@ export async function planSourcesOf(session: Session, parts: SourceParts): Promi
   const { statements } = recorded;
   const { sources } = declaration;
   if (sources === undefined) return [];
-  sources.allowed.forEach(({ origin }, at) => refuseOdd(origin, `sources.allowed.${at}.origin`));
+  refuseOdd(sources.allowed);
   const base = baseOf(paths.root, declared);
   const feeds = dataset.feeds.map(({ name, path, source }): SourceFeed => ({
     ...pinOf(paths.root, sources.feeds[name] ?? {}),
@@ -56,17 +56,14 @@ export async function planSourcesOf(session: Session, parts: SourceParts): Promi
   ];
 }
 
-/** An allowed origin that is not plain would admit nothing, or not what its reader thinks. */
-function refuseOdd(origin: string, key: string): void {
-  const problem = originProblem(origin);
-  if (problem === undefined) return;
-  throw new VallumError(
-    'PROJECT_KEY',
-    `vallum.yaml: the key ${JSON.stringify(key)}: an origin is plain, and ${problem}`,
-    {
-      fix: 'see docs/provenance.md',
-    },
-  );
+/** An allowed origin that is not plain, or is there twice, would not admit what its reader thinks. */
+function refuseOdd(allowed: readonly { readonly origin: string }[]): void {
+  const odd = allowedProblem(allowed);
+  if (odd === undefined) return;
+  const key = `sources.allowed.${odd.at}.origin`;
+  throw new VallumError('PROJECT_KEY', `vallum.yaml: the key ${JSON.stringify(key)}: ${odd.problem}`, {
+    fix: 'see docs/provenance.md',
+  });
 }
 
 /** The base model as `vallum.yaml` declares it for a version. */

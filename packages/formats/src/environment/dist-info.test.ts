@@ -25,6 +25,11 @@ describe('readRecord', () => {
     },
   );
 
+  it('reads a long quoted path, and a flood of empty lines', () => {
+    const long = 'a""'.repeat(3_000_000);
+    expect(readRecord(`${'\n'.repeat(3_000_000)}"${long}",,`).entries[0]?.path).toHaveLength(6_000_000);
+  });
+
   it('reads back every path that a tool can write', () => {
     const path = fc
       .string({ unit: 'grapheme', minLength: 1 })

@@ -2,6 +2,7 @@
 // Whoever can write into site-packages can write these too; they tell a changed file from an unchanged one, no more.
 import type { JsonObject } from '@vallum/core';
 import { isJsonObject, parseJsonStrict } from '@vallum/core';
+import { pythonLines } from '../python/text-lines.js';
 
 export interface RecordEntry {
   /** Relative to the folder that holds the `.dist-info` folder, as RECORD writes it. */
@@ -21,7 +22,9 @@ const MAX_ENTRIES = 500_000;
 /** CSV of three fields, quotes as in RFC 4180. */
 export function readRecord(text: string): RecordReport {
   const entries: RecordEntry[] = [];
-  for (const [at, line] of text.split(/\r\n|\r|\n/).entries()) {
+  let at = -1;
+  for (const line of pythonLines(text, 'file')) {
+    at += 1;
     if (line.trim() === '') continue;
     if (entries.length >= MAX_ENTRIES) return { entries, problem: `it has more than ${MAX_ENTRIES} lines` };
     const fields = splitLine(line);
@@ -40,17 +43,27 @@ export function readRecord(text: string): RecordReport {
 
 function splitLine(line: string): readonly string[] | undefined {
   const fields: string[] = [];
-  const field = /("(?:[^"]|"")*"|[^",]*)(,|$)/y;
-  for (let at = 0; at <= line.length && fields.length < 5;) {
-    field.lastIndex = at;
-    const match = field.exec(line);
-    if (match === null) return undefined;
-    const [whole, raw = '', end] = match;
+  for (let at = 0; at <= line.length && fields.length < 5; at += 1) {
+    const end = line[at] === '"' ? endOfQuoted(line, at) : endOfPlain(line, at);
+    if (end === undefined || (end < line.length && line[end] !== ',')) return undefined;
+    const raw = line.slice(at, end);
     fields.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw);
-    if (end === '') return fields;
-    at += whole.length;
+    at = end;
   }
   return fields;
+}
+
+/** By a loop: a pattern of pairs overflows the stack on one long field. */
+function endOfQuoted(line: string, start: number): number | undefined {
+  for (let at = line.indexOf('"', start + 1); at !== -1; at = line.indexOf('"', at + 2))
+    if (line[at + 1] !== '"') return at + 1;
+  return undefined;
+}
+
+function endOfPlain(line: string, start: number): number | undefined {
+  const comma = line.indexOf(',', start);
+  const end = comma === -1 ? line.length : comma;
+  return line.slice(start, end).includes('"') ? undefined : end;
 }
 
 const LENGTHS: Readonly<Record<string, number>> = { sha256: 32, sha384: 48, sha512: 64 };

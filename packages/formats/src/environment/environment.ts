@@ -99,7 +99,9 @@ export function located(address: string): Located {
   const location = address.trim();
   const vcs = /^(?:git|hg|svn|bzr)\+|^git:|^[\w.-]+@[\w.-]+:/i.test(location);
   if (vcs) {
-    const revision = /@([^@/#?]+)(?:[#?].*)?$/.exec(location.replace(/^[a-z+]+:\/\/[^/]*/i, ''))?.[1] ?? '';
+    // Of the path alone: pip takes no revision out of a query or a fragment.
+    const path = (location.split(/[?#]/)[0] ?? '').replace(/^[a-z+]+:\/\/[^/]*/i, '');
+    const revision = path.includes('@') ? path.slice(path.lastIndexOf('@') + 1) : '';
     return { source: 'vcs', location, ...(isCommit(revision) ? { commit: revision.toLowerCase() } : {}) };
   }
   if (/^file:/i.test(location) || !/^[a-z][a-z0-9+.-]*:/i.test(location)) return { source: 'path', location };
@@ -111,13 +113,17 @@ export function isCommit(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(text);
 }
 
+const MAX_NOTES = 1_000;
+
 /** Collects what one capture says, within the limits. */
 export class Gathered {
   readonly #format: string;
   readonly #packages: EnvironmentPackage[] = [];
   readonly #indexes: EnvironmentIndex[] = [];
   readonly #notes: EnvironmentNote[] = [];
+  readonly #referred = new Set<string>();
   #dropped = 0;
+  #unsaid = 0;
 
   constructor(format: string) {
     this.#format = format;
@@ -145,14 +151,16 @@ export class Gathered {
 
   #note(code: EnvironmentNote['code'], text: string, line: number | undefined): void {
     const note = { code, text: text.slice(0, 300), ...(line === undefined ? {} : { line }) };
-    if (this.#notes.length < 1_000) this.#notes.push(note);
+    if (this.#notes.length >= MAX_NOTES) this.#unsaid += 1;
+    else if (code === 'unread' || !this.#referred.has(text)) this.#notes.push(note);
+    if (code === 'refers') this.#referred.add(text);
   }
 
   get environment(): Environment {
-    const dropped =
-      this.#dropped === 0
-        ? []
-        : [{ code: 'unread' as const, text: `${this.#dropped} packages beyond ${ENVIRONMENT_LIMITS.maxPackages}` }];
+    const dropped = [
+      [this.#dropped, `packages beyond ${ENVIRONMENT_LIMITS.maxPackages}`] as const,
+      [this.#unsaid, `notes beyond ${MAX_NOTES}`] as const,
+    ].flatMap(([count, what]) => (count === 0 ? [] : [{ code: 'unread' as const, text: `${count} ${what}` }]));
     return {
       format: this.#format,
       packages: this.#packages,

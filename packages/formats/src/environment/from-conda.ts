@@ -22,9 +22,13 @@ export function fromEnvironmentYml(value: JsonObject): Environment {
   return gathered.environment;
 }
 
+/** Characters of one dependency of conda. */
+const MAX_SPEC = 1_000;
+
 /** `name=1.2.3=build` is exact, `name=1.2` a prefix, everything else a range. */
 function addSpec(gathered: Gathered, spec: string): void {
-  const [, channel, name, rest = ''] = /^(?:([^\s:]+)::)?([A-Za-z0-9_.-]+)\s*(.*)$/.exec(spec.trim()) ?? [];
+  const short = spec.length > MAX_SPEC ? '' : spec.trim();
+  const [, channel, name, rest = ''] = /^(?:([^\s:]+)::)?([A-Za-z0-9_.-]+)\s*(.*)$/.exec(short) ?? [];
   if (name === undefined) return gathered.unread(`the dependency ${JSON.stringify(spec.slice(0, 100))}`);
   const [, double, single, build] = /^(?:==\s*([^\s=,|*<>!]+)|=\s*([^\s=,|*<>!]+))(?:=([^\s*]+))?$/.exec(rest) ?? [];
   const version = double ?? single;

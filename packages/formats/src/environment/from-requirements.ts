@@ -1,5 +1,5 @@
 // requirements.txt and `pip freeze`: one reader of lines (`requirements/`) serves the scanner and the captured environment.
-import { readRequirementLines } from '../requirements/read-requirements.js';
+import { readRequirements } from '../requirements/read-requirements.js';
 import type { Requirement } from '../requirements/read-requirements.js';
 import type { Environment, EnvironmentIndex } from './environment.js';
 import { Gathered, located, normalName } from './environment.js';
@@ -13,9 +13,7 @@ const ROLES: Readonly<Record<string, EnvironmentIndex['role']>> = {
 
 export function fromRequirements(text: string): Environment {
   const gathered = new Gathered('requirements');
-  const { requirements, cut } = readRequirementLines(text);
-  for (const requirement of requirements) note(gathered, requirement);
-  if (cut) gathered.unread('the lines after the last one that is read');
+  for (const requirement of readRequirements(text)) note(gathered, requirement);
   return gathered.environment;
 }
 
@@ -23,8 +21,7 @@ function note(gathered: Gathered, requirement: Requirement): void {
   const { line } = requirement;
   switch (requirement.kind) {
     case 'package': {
-      const { name, specifier, pinned, url, hashes } = requirement;
-      const version = pinned ? specifier.replace(/^[(\s=]+|[)\s]+$/g, '') : undefined;
+      const { name, version, pinned, url, hashes } = requirement;
       gathered.add({
         name: normalName(name),
         ecosystem: 'pypi',
@@ -44,29 +41,31 @@ function note(gathered: Gathered, requirement: Requirement): void {
     case 'option':
       return option(gathered, requirement.name, requirement.value, line);
     case 'unknown':
-      return gathered.unread(`the line ${JSON.stringify(requirement.text.slice(0, 100))}`, line);
+      return gathered.unread(`the line ${JSON.stringify(requirement.text.slice(0, 100))}: ${requirement.why}`, line);
   }
 }
 
 /** A wheel's name has name and version in it (PEP 427), an `egg` fragment the name. */
 function addressed(url: string): Omit<Parameters<Gathered['add']>[0], 'exact' | 'hashes'> {
   const path = url.split(/[?#]/)[0] ?? '';
-  const [, wheel, version] = /([^/\\]+?)-([^-/\\]+)(?:-[^-/\\]+)?-[^-/\\]+-[^-/\\]+-[^-/\\]+\.whl$/i.exec(path) ?? [];
+  const base = path.split(/[/\\]/).findLast((part) => part !== '');
+  const { wheel, version } = readWheelName(base ?? '');
   const egg = /[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(url)?.[1];
-  const name =
-    wheel ??
-    egg ??
-    path
-      .split(/[/\\]/)
-      .filter((part) => part !== '')
-      .at(-1)
-      ?.replace(/\.git(@.*)?$/, '');
+  const name = wheel ?? egg ?? base?.replace(/\.git(?:@.*)?$/, '');
   return {
     name: normalName(name ?? url.slice(0, 100)),
     ecosystem: 'pypi',
-    ...(wheel === undefined || version === undefined ? {} : { version }),
+    ...(version === undefined ? {} : { version }),
     ...located(url),
   };
+}
+
+/** `name-version(-build)-python-abi-platform.whl`; none of the parts has a dash. */
+function readWheelName(base: string): { readonly wheel?: string; readonly version?: string } {
+  const parts = /\.whl$/i.test(base) ? base.slice(0, -4).split('-') : [];
+  const [wheel, version] = parts;
+  if (wheel === undefined || version === undefined || parts.length < 5 || parts.length > 6) return {};
+  return parts.includes('') ? {} : { wheel, version };
 }
 
 function option(gathered: Gathered, name: string, value: string, line: number): void {

@@ -147,6 +147,8 @@ describe('readEnvironment', () => {
     ['poetry.lock', '[[package]]\nversion = "1"\n'],
     ['requirements.txt', '\u0000\u0001'],
     ['requirements.txt', 'a==1\n'.repeat(20_001)],
+    ['requirements.txt', `a==1\n${Array.from({ length: 1_001 }, (_, at) => `-r ${at}`).join('\n')}\n?`],
+    ['environment.yml', `dependencies:\n  - ${'a'.repeat(1_001)}\n`],
     ['Pipfile.lock', '{"_meta":{},"default":{"a":{"version":"==1","hashes":["sha256:zz"]}}}'],
   ])('says that it did not read all of %s %j', (name, text) => {
     expect(read(name, text).notes[0]?.code).toBe('unread');
@@ -217,6 +219,8 @@ describe('the words of a capture', () => {
     expect(isCommit('main')).toBe(false);
     expect(located(`git+ssh://git@h/x.git@${COMMIT}#egg=y`)).toMatchObject({ source: 'vcs', commit: COMMIT });
     expect(located('git+ssh://git@h/x.git').commit).toBeUndefined();
+    expect(located(`git+https://h/x.git#egg=y@${COMMIT}`).commit).toBeUndefined();
+    expect(located(`git+https://h/x.git?x@${COMMIT}`).commit).toBeUndefined();
     expect(located('git+https://h/x.git@v1.0').commit).toBeUndefined();
     expect(located('https://h/x.zip').source).toBe('url');
     expect(located('../x').source).toBe('path');

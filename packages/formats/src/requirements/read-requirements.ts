@@ -1,6 +1,10 @@
 // Reads requirements.txt as pip does: continued lines, comments, options, specifiers, hashes, markers, URLs.
 // The attacker controls it whole; an extra index or a URL decides whose code is installed. Grammar: pip's
-// req_file.py and PEP 508, read leniently; what fits neither is a line of kind `unknown`.
+// req_file.py and PEP 508; what fits neither, and what is beyond the limits, is of kind `unknown`. Options that pip ignores
+// because a requirement stands on their line are told all the same.
+import { foreignEncoding, logicalLines } from './lines.js';
+import { readOptions } from './options.js';
+import { readName, readSpecifier } from './specifier.js';
 
 export type Requirement =
   | {
@@ -10,6 +14,8 @@ export type Requirement =
       readonly specifier: string;
       /** One exact version: `==1.2.3` without a wildcard. */
       readonly pinned: boolean;
+      /** That version. */
+      readonly version?: string;
       readonly hashed: boolean;
       /** `sha256:<hex>`, in lower case. */
       readonly hashes: readonly string[];
@@ -24,103 +30,84 @@ export type Requirement =
       readonly hashes: readonly string[];
     }
   | { readonly kind: 'option'; readonly line: number; readonly name: string; readonly value: string }
-  | { readonly kind: 'unknown'; readonly line: number; readonly text: string };
+  | { readonly kind: 'unknown'; readonly line: number; readonly text: string; readonly why: string };
 
 const MAX_LINES = 20_000;
-const NAME = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*/;
-const SPECIFIER = /^(?:\(?\s*(?:===|==|~=|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+\s*\)?\s*,?\s*)*$/;
-const LOCATION = /^(?:[a-z][a-z0-9+.-]*:|\.{1,2}\/|\/|~\/|[A-Za-z]:\\)/i;
-const OPTION_ALIASES: Readonly<Record<string, string>> = {
-  '-i': '--index-url',
-  '-f': '--find-links',
-  '-r': '--requirement',
-  '-c': '--constraint',
-  '-e': '--editable',
-  '--pypi-url': '--index-url',
-};
-
-/** What is read at most, and whether anything came after it. */
-export interface RequirementLines {
-  readonly requirements: readonly Requirement[];
-  readonly cut: boolean;
-}
+const LOCATION = /^(?:[a-z][a-z0-9+.-]*:|\.|\/|~\/|[A-Za-z]:\\|[^@;=<>!~[\s]*\/)/i;
+const ARCHIVE = /^[^\s;@]+\.(?:whl|zip|tar|tgz|tbz|txz|tlz|tar\.(?:gz|bz2|xz|lz|lzma))$/i;
 
 export function readRequirements(text: string): readonly Requirement[] {
-  return readRequirementLines(text).requirements;
-}
-
-export function readRequirementLines(text: string): RequirementLines {
   const requirements: Requirement[] = [];
-  for (const { line, text: content } of logicalLines(text)) {
-    if (content === '') continue;
-    if (requirements.length >= MAX_LINES) return { requirements, cut: true };
-    requirements.push(readLine(content, line));
-  }
-  return { requirements, cut: false };
-}
-
-function* logicalLines(text: string): Generator<{ line: number; text: string }> {
-  let held = '';
-  let start = 0;
-  const lines = text.split(/\r\n|\r|\n/);
-  for (const [index, raw] of lines.entries()) {
-    if (held === '') start = index + 1;
-    const comment = /^\s*#/.test(raw);
-    if (raw.endsWith('\\') && !comment) {
-      held += `${raw.slice(0, -1)} `;
-      continue;
-    }
-    const whole = held + raw;
-    held = '';
-    yield { line: start, text: whole.replace(/(^|\s)#.*$/, '').trim() };
-  }
-  if (held !== '') yield { line: start, text: held.trim() };
-}
-
-function readLine(text: string, line: number): Requirement {
-  if (text.startsWith('-')) return readOption(text, line);
-  const [main = '', ...rest] = text.split(/\s+(?=--)/);
-  const hashes = rest.flatMap((part) => {
-    const hash = /^--hash[= ]\s*((?:sha(?:256|384|512)|md5|sha1|sha224):[0-9a-fA-F]{32,128})$/.exec(part.trim())?.[1];
-    return hash === undefined ? [] : [hash.toLowerCase()];
-  });
-  const hashed = hashes.some((hash) => /^sha(?:256|384|512):[0-9a-f]{64,128}$/.test(hash));
-  if (LOCATION.test(main)) return { kind: 'url', line, url: main, editable: false, hashes: withFragment(main, hashes) };
-  const name = NAME.exec(main);
-  if (name === null) return { kind: 'unknown', line, text: text.slice(0, 200) };
-  const after = main.slice(name[0].length);
-  if (after.startsWith('@')) {
-    const url = after.slice(1).trim().split(/\s/)[0] ?? '';
-    return {
-      kind: 'package',
+  const foreign = foreignEncoding(text);
+  if (foreign !== undefined) {
+    const { line, encoding } = foreign;
+    requirements.push({
+      kind: 'unknown',
       line,
-      name: name[1] ?? '',
-      specifier: '',
-      pinned: false,
-      hashed,
-      hashes: withFragment(url, hashes),
-      url,
-    };
+      text: `coding: ${encoding}`.slice(0, 200),
+      why: 'another encoding than UTF-8',
+    });
   }
-  const specifier = (after.split(';')[0] ?? '').trim();
-  if (!SPECIFIER.test(specifier)) return { kind: 'unknown', line, text: text.slice(0, 200) };
-  const pinned = /^\(?={2,3}\s*[A-Za-z0-9.+!_-]+\s*\)?$/.test(specifier);
-  return { kind: 'package', line, name: name[1] ?? '', specifier, pinned, hashed, hashes };
+  let lines = 0;
+  for (const { line, text: content, problem } of logicalLines(text)) {
+    lines += 1;
+    if (lines > MAX_LINES) return [...requirements, unknown(line, content, `lines beyond ${MAX_LINES}`)];
+    if (problem !== undefined) requirements.push(unknown(line, content, problem));
+    else requirements.push(...readLine(content, line));
+  }
+  return requirements;
+}
+
+function unknown(line: number, text: string, why: string): Requirement {
+  return { kind: 'unknown', line, text: text.slice(0, 200), why };
+}
+
+/** pip takes for options what follows the first word, parted by spaces, that begins with a dash. */
+function readLine(text: string, line: number): readonly Requirement[] {
+  const at = text.startsWith('-') ? 0 : text.indexOf(' -');
+  const main = at === -1 ? text : text.slice(0, at).trim();
+  const { options, problem } = readOptions(at === -1 ? '' : text.slice(at));
+  const rest = options.flatMap(({ name, value }): readonly Requirement[] => {
+    if (name === '--editable')
+      return [{ kind: 'url', line, url: value, editable: true, hashes: withFragment(value, []) }];
+    return main !== '' && name === '--hash' ? [] : [{ kind: 'option', line, name, value }];
+  });
+  const hashes = options.flatMap(({ name, value }) => (name === '--hash' ? readHash(value) : []));
+  return [
+    ...(main === '' ? [] : [readMain(main, hashes, line)]),
+    ...rest,
+    ...(problem === undefined ? [] : [unknown(line, text, problem)]),
+  ];
+}
+
+function readMain(main: string, hashes: readonly string[], line: number): Requirement {
+  const hashed = hashes.some((hash) => /^sha(?:256|384|512):[0-9a-f]{64,128}$/.test(hash));
+  if (LOCATION.test(main) || ARCHIVE.test(main)) {
+    const url = (main.split('; ')[0] ?? '').trim();
+    return { kind: 'url', line, url, editable: false, hashes: withFragment(url, hashes) };
+  }
+  const named = readName(main);
+  if (named === undefined) return unknown(line, main, 'no requirement');
+  const { name, rest } = named;
+  if (rest.startsWith('@')) {
+    const [url = ''] = /^\S+/.exec(rest.slice(1).trimStart()) ?? [];
+    const own = withFragment(url, hashes);
+    return { kind: 'package', line, name, specifier: '', pinned: false, hashed, hashes: own, url };
+  }
+  const specifier = (rest.split(';')[0] ?? '').trim();
+  const read = readSpecifier(specifier);
+  if (read === undefined) return unknown(line, main, 'no requirement');
+  const { version } = read;
+  const exact = version === undefined ? { pinned: false } : { pinned: true, version };
+  return { kind: 'package', line, name, specifier, ...exact, hashed, hashes };
+}
+
+function readHash(value: string): readonly string[] {
+  return /^(?:sha(?:256|384|512)|md5|sha1|sha224):[0-9a-fA-F]{32,128}$/.test(value) ? [value.toLowerCase()] : [];
 }
 
 /** pip takes the hash of an archive from the fragment of its address too. */
 function withFragment(url: string, hashes: readonly string[]): readonly string[] {
   const [, own] = /[#&]((?:sha(?:256|384|512)|md5|sha1|sha224)=[0-9a-fA-F]{32,128})(?:&|$)/.exec(url) ?? [];
   return own === undefined ? hashes : [...hashes, own.replace('=', ':').toLowerCase()];
-}
-
-function readOption(text: string, line: number): Requirement {
-  const match = /^(--?[A-Za-z][A-Za-z-]*)(?:[= ]\s*|(?=\S))(.*)$/.exec(text);
-  const short = /^(-[a-z])(.+)$/i.exec(text);
-  const [, name = text, value = ''] = (text.startsWith('--') ? match : (short ?? match)) ?? [];
-  const long = OPTION_ALIASES[name] ?? name;
-  const trimmed = value.replace(/^[= ]+/, '').trim();
-  if (long === '--editable')
-    return { kind: 'url', line, url: trimmed, editable: true, hashes: withFragment(trimmed, []) };
-  return { kind: 'option', line, name: long, value: trimmed };
 }

@@ -98,11 +98,16 @@ export function purposes(...oids: readonly string[]): Der {
 
 const NAME_TAGS = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 } as const;
 
-/** Kind and value of a subject alternative name. */
-export type NamePlan = readonly [keyof typeof NAME_TAGS, string | Uint8Array];
+/** Kind and value of a subject alternative name; an `other` one is of the type by which Fulcio names users. */
+export type NamePlan = readonly [keyof typeof NAME_TAGS, string | Uint8Array] | readonly ['other', string];
 
 export function alternativeNames(...names: readonly NamePlan[]): Der {
-  return extension('2.5.29.17', sequence(...names.map(([kind, value]) => der(NAME_TAGS[kind], Buffer.from(value)))));
+  return extension('2.5.29.17', sequence(...names.map(nameOf)));
+}
+
+function nameOf([kind, value]: NamePlan): Der {
+  if (kind !== 'other') return der(NAME_TAGS[kind], Buffer.from(value));
+  return der(0xa0, Buffer.concat([oid('1.3.6.1.4.1.57264.1.7'), der(0xa0, utf8String(value))]));
 }
 
 /** A claim as Fulcio writes it from number 8 on. */

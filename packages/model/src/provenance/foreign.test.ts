@@ -75,6 +75,17 @@ describe('provenance of GitHub Actions', () => {
     expect(answer.status !== 'verified' && answer.problems[0]?.message).toContain(named);
   });
 
+  it('is refused where anybody may call the workflow that signed and no caller is pinned', async () => {
+    const { workflow, ...rest } = REUSABLE;
+    expect(workflow).toBeDefined();
+    const answer = await verify(reusable, rest);
+    expect([answer.status, problems(answer)]).toEqual(['refused', ['signer']]);
+    const { workflow: own, ...name } = CUSTOM;
+    // The twin: its name is that of the very workflow, with its repository.
+    expect(own).toBeDefined();
+    expect(await verify(custom, name)).toMatchObject({ status: 'verified' });
+  });
+
   it('is not proven by a revoked subject', async () => {
     const revoked = ({ subject }: { subject?: Sha256 }): string | undefined =>
       subject === REUSABLE.digest ? 'poisoned' : undefined;

@@ -6,9 +6,10 @@ import type { JsonObject } from '@vallum/core';
 import { asSha256, messageOf, sha256 } from '@vallum/core';
 import { MAX_ENVELOPE_BYTES } from '@vallum/trust';
 import { readBundle } from '../sign/bundle.js';
-import { certificateFrom } from '../sign/identity/leaf.js';
-import { verifySigstore } from '../sign/identity/sigstore.js';
-import type { SignedEnvelope, Signer } from '../sign/method.js';
+import { isCalled } from '../sign/identity/build.js';
+import { verifyName } from '../sign/identity/sigstore.js';
+import { uncalled } from '../sign/identity/wanted-signer.js';
+import type { SignedEnvelope } from '../sign/method.js';
 import { preAuthEncoding } from '../sign/pae.js';
 import { isUndecided, Refusal } from '../sign/refusal.js';
 import type { KnownSigner, ProvenanceAnswer, ProvenancePins, Unverified } from './answer.js';
@@ -37,23 +38,25 @@ export async function verifyForeignProvenance(
   if (bytes.length > MAX_ENVELOPE_BYTES)
     return undecided('form', `the provenance is larger than ${MAX_ENVELOPE_BYTES} bytes`);
   let envelope: SignedEnvelope;
-  let signer: Signer;
+  let verified: Awaited<ReturnType<typeof verifyName>>;
   try {
     envelope = readBundle(bytes);
     if (envelope.method !== 'sigstore') return undecided('form', 'the bundle is not signed keyless, through Sigstore');
     const { identity, issuer } = pins;
-    signer = await verifySigstore(envelope, { trustedRoot, identity, issuer, profile: 'strict' });
+    verified = await verifyName(envelope, { trustedRoot, identity, issuer, profile: 'strict' });
+    if (pins.workflow === undefined && isCalled(verified.leaf)) throw uncalled(verified.leaf);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return answerOf(error);
   }
+  const { leaf, signer } = verified;
   let build: GithubBuild;
   try {
     build = readGithubBuild(envelope.payload);
   } catch (error) {
     return undecided('form', messageOf(error));
   }
-  const { said, differs } = vouchedFor(build, certificateFrom(leafOf(envelope)).fulcio);
+  const { said, differs } = vouchedFor(build, leaf.fulcio);
   const known: KnownSigner = { principal: pins.identity, keyid: asSha256(signer.keyid ?? '') };
   const id = sha256(preAuthEncoding(envelope.payload));
   const taken = revoked({ keyid: known.keyid, id, subject: pins.digest });
@@ -71,11 +74,6 @@ function comparedLater({ digest, workflow, branch, builder }: ForeignPins): Prov
     ...(branch === undefined ? {} : { branch }),
     ...(builder === undefined ? {} : { builder }),
   };
-}
-
-function leafOf({ material }: SignedEnvelope): Uint8Array {
-  const { rawBytes } = material['certificate'] as { readonly rawBytes: string };
-  return Buffer.from(rawBytes, 'base64');
 }
 
 const FORM: readonly string[] = ['bundle-malformed', 'media-type', 'payload-type'];

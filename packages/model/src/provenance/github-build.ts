@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '@vallum/core';
 import { isSha256, parseJsonStrict, STATEMENT_TYPE } from '@vallum/core';
 import type { CertificateFields } from '@vallum/formats';
 import { MAX_ENVELOPE_BYTES } from '@vallum/trust';
+import { buildOf } from '../sign/identity/build.js';
 import type { PinProblem, Stated } from './answer.js';
 import { commitOf, isUnset, knownOnly, listOf, malformed, objectOf, textOf } from './fields.js';
 import known from './github-builds.json' with { type: 'json' };
@@ -69,9 +70,8 @@ export function vouchedFor(
   fulcio: CertificateFields['fulcio'],
 ): { readonly said: Stated; readonly differs: readonly PinProblem[] } {
   const { repository, path, ref } = build.workflow;
-  const { buildConfigUri: uri, sourceRepositoryRef, sourceRepositoryDigest } = fulcio;
-  const suffix = `@${sourceRepositoryRef ?? ''}`;
-  const workflow = uri?.endsWith(suffix) === true ? uri.slice(0, -suffix.length) : undefined;
+  const { workflow, ref: vouchedRef } = buildOf(fulcio);
+  const { sourceRepositoryDigest } = fulcio;
   const differs: PinProblem[] = [];
   const compare = (pin: PinProblem['pin'], what: string, is: string, vouched: string | undefined): void => {
     if (is === vouched) return;
@@ -83,7 +83,7 @@ export function vouchedFor(
   };
   compare('workflow', 'workflow', `${repository}/${path}`, workflow);
   compare('workflow', 'repository', repository, fulcio.sourceRepositoryUri);
-  compare('branch', 'branch', ref, sourceRepositoryRef);
+  compare('branch', 'branch', ref, vouchedRef);
   for (const commit of build.commits) compare('workflow', 'commit', commit, sourceRepositoryDigest);
   const digests = build.subjects.flatMap(({ digest }) => (isSha256(digest['sha256']) ? [digest['sha256']] : []));
   return {
@@ -93,7 +93,7 @@ export function vouchedFor(
       name: build.subjects.map(({ name }) => name).find((name) => name !== '') ?? 'a file without a name',
       builder: build.builder,
       ...(workflow === undefined ? {} : { workflow }),
-      ...(sourceRepositoryRef === undefined ? {} : { ref: sourceRepositoryRef }),
+      ...(vouchedRef === undefined ? {} : { ref: vouchedRef }),
       ...(sourceRepositoryDigest === undefined ? {} : { commit: sourceRepositoryDigest }),
     },
   };

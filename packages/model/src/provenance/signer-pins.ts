@@ -1,7 +1,7 @@
 // The pins against a signer and its words. A CI job's token says which workflow ran on which branch, and its CI system
 // vouches for it; a person's key says no such thing, so what a person writes of workflow and branch is their word alone.
 // Where a job signed, the token decides, and a statement that says otherwise is refused, whatever was pinned.
-import { hasSubject, splitWorkflow } from '@vallum/trust';
+import { fullRef, hasSubject, refOfJob, splitWorkflow } from '@vallum/trust';
 import type { CiIdentity } from '@vallum/trust';
 import type { KnownSigner, Pin, PinProblem, ProvenancePins, Stated } from './answer.js';
 
@@ -76,10 +76,6 @@ function saying(pin: Pin, found: string | undefined): string {
   return found === undefined ? `silent about the ${pin}` : `about the ${pin} ${found}`;
 }
 
-function fullRef(branch: string): string {
-  return branch.startsWith('refs/') ? branch : `refs/heads/${branch}`;
-}
-
 /** A pin without a ref, and one that cannot be split, is compared as the path. */
 function splitPin(pin: string | undefined): Pick<CiIdentity, 'workflow' | 'workflowRef'> {
   if (pin === undefined) return {};
@@ -92,8 +88,7 @@ function workflowOf(said: Stated, job: CiIdentity | undefined): string | undefin
 }
 
 function refOf(said: Stated, job: CiIdentity | undefined): string | undefined {
-  if (job === undefined) return said.ref;
-  return job.branch === undefined ? undefined : `refs/heads/${job.branch}`;
+  return job === undefined ? said.ref : refOfJob(job);
 }
 
 /** The statement may write the workflow without its repository, which the token names before it. */

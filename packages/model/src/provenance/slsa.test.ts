@@ -51,6 +51,20 @@ describe('the statement', () => {
     expect(JSON.stringify(built.predicate)).toContain(facts.omsRoot);
   });
 
+  it('is not built of a fact that no reader would take, and whoever gave it is not sent to somebody else', () => {
+    let fix: string | undefined = 'nothing was thrown';
+    try {
+      buildProvenance({ ...facts, workflow: 'train\u001b.yml' });
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'PROVENANCE_INVALID',
+        message: expect.stringContaining('workflow') as string,
+      });
+      fix = (error as { fix?: string }).fix;
+    }
+    expect(fix).toBeUndefined();
+  });
+
   it('is read back as it was built', () => {
     expect(readProvenance(built)).toEqual(facts);
     const { subject, builder, feeds, trained } = facts;

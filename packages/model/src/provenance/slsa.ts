@@ -3,7 +3,7 @@
 // specification: unknown fields are ignored, but not in `externalParameters`, which a verifier has to understand whole;
 // two dependencies under one name are two answers to one question and are refused.
 import type { JsonObject, JsonValue, Sha256, Statement } from '@vallum/core';
-import { isJsonObject, STATEMENT_TYPE } from '@vallum/core';
+import { isJsonObject, STATEMENT_TYPE, VallumError } from '@vallum/core';
 import {
   commitOf,
   countOf,
@@ -57,8 +57,18 @@ export function buildProvenance(facts: TrainingProvenance): Statement {
       runDetails: { builder: { id: builder.id, version: builder.version }, metadata, byproducts },
     },
   };
-  readProvenance(statement);
+  assertReadable(statement);
   return statement;
+}
+
+/** Whoever reads a bad provenance has to get it again; whoever writes one has to say it otherwise, and knows how. */
+function assertReadable(statement: Statement): void {
+  try {
+    readProvenance(statement);
+  } catch (error) {
+    if (!(error instanceof VallumError)) throw error;
+    throw new VallumError(error.code, error.message, { cause: error }, error.errorClass);
+  }
 }
 
 function given(name: string, value: JsonValue | undefined): JsonObject {

@@ -51,6 +51,11 @@ describe('verifyProvenance', () => {
     expect(message).toContain(Object.values(change)[0]);
   });
 
+  it('takes a branch written short or in full', () => {
+    expect(problemsOf(good, { ...pins, branch: 'refs/heads/main' })).toEqual([]);
+    expect(problemsOf(good, { ...pins, branch: 'refs/heads/refs/heads/main' })).toEqual(['branch']);
+  });
+
   it('names all pins that fail, not only the first', () => {
     const silent = verifyProvenance(
       envelope({ workflow: 'test.yml', ref: 'refs/heads/dev', builder: { id: 'https://laptop/', version: {} } }),

@@ -5,6 +5,7 @@ import { misuse } from '../refusal.js';
 import type { Trust } from '../trust.js';
 import { assertRoot, buildTrust } from '../trust-file.js';
 import type { Dialect } from './claims.js';
+import { fullRef } from './claims.js';
 import type { IssuerKey } from './jwk.js';
 import type { PublishedKey } from './jwks.js';
 import type { IdentityPattern } from './pattern.js';
@@ -68,5 +69,7 @@ export function enrolIdentity(
 }
 
 function isSameJob(a: IdentityPattern, b: IdentityPattern): boolean {
-  return a.issuer === b.issuer && a.subject === b.subject && a.workflow === b.workflow && a.branch === b.branch;
+  const refOf = ({ branch }: IdentityPattern): string | undefined =>
+    branch === undefined ? undefined : fullRef(branch);
+  return a.issuer === b.issuer && a.subject === b.subject && a.workflow === b.workflow && refOf(a) === refOf(b);
 }

@@ -1,13 +1,13 @@
 // Which CI jobs a principal is: issuer, subject, workflow and branch, compared exactly. There are no expressions: one star,
-// for all that follows a colon or a slash in the subject, and never before an owner and a name (`repo:*` would be everybody
-// on the host). The subject is always asked for, because anybody may call a public reusable workflow.
+// for all that follows a colon or a slash in the subject, behind a whole repository: an owner alone would be all that is ever
+// put under it. The subject is always asked for, because anybody may call a public reusable workflow.
 import type { JsonValue } from '@vallum/core';
 import { durationMs, parseTime, VallumError } from '@vallum/core';
 import { fieldsOf, listOf, textOf, timeOf } from '../fields.js';
 import { distrust } from '../refusal.js';
 import { mayBeOfJob, ROLE_NAMES_OF_JOBS } from '../roles.js';
-import type { CiIdentity } from './claims.js';
-import { splitWorkflow } from './claims.js';
+import type { CiIdentity, Dialect } from './claims.js';
+import { fullRef, namesDoubtfulBranch, namesRepository, refOfJob, splitWorkflow } from './claims.js';
 import type { Issuer } from './issuer.js';
 
 export interface IdentityPattern {
@@ -16,6 +16,7 @@ export interface IdentityPattern {
   readonly subject: string;
   /** Path of the workflow file; with `@REF` the ref that it is taken from has to be this one too. */
   readonly workflow?: string;
+  /** Without `refs/heads/`, or a full reference. */
   readonly branch?: string;
   readonly roles: readonly string[];
   /** How long a key counts from the token's issue on, instead of the token's own end; at most 24 hours (ISO 8601). */
@@ -41,14 +42,15 @@ export function readPatterns(
     const where = `an identity of ${owner}`;
     const fields = fieldsOf(entry, where, REQUIRED, OPTIONAL);
     const issuer = textOf(fields['issuer'], `the issuer of ${where}`, 300);
-    if (!issuers.some((one) => one.issuer === issuer))
+    const pinned = issuers.find((one) => one.issuer === issuer);
+    if (pinned === undefined)
       throw distrust(
         'IDENTITY_ISSUER',
         `${where} names the issuer ${issuer}, which is not pinned`,
         'add the issuer first',
       );
     const subject = textOf(fields['subject'], `the subject of ${where}`, 500);
-    checkSubject(subject, where);
+    checkSubject(subject, pinned.claims, where);
     const optional = (name: string): object =>
       fields[name] === undefined ? {} : { [name]: textOf(fields[name], `the ${name} of ${where}`, 500) };
     const notBefore = timeOf(fields['notBefore'], `the start of ${where}`);
@@ -83,21 +85,22 @@ function rolesOf(json: JsonValue | undefined, owner: string): readonly string[] 
   });
 }
 
-/** A whole subject, or its beginning up to `:*` or `/*`, after an owner and a name. */
-export function isSubjectPattern(subject: string): boolean {
+/** A whole subject, or its beginning up to `:*` or `/*`; both name one repository, in the form of a CI system. */
+export function isSubjectPattern(subject: string, dialect?: Dialect): boolean {
   const star = subject.indexOf('*');
-  if (star === -1) return subject !== '';
-  const isLast = star === subject.length - 1 && /[:/]\*$/.test(subject);
-  return isLast && subject.slice(0, -2).split(/[:/]/).filter(Boolean).length >= 2;
+  const isWhole = star === -1;
+  if (!isWhole && (star !== subject.length - 1 || !/[:/]\*$/.test(subject))) return false;
+  return namesRepository(isWhole ? subject : subject.slice(0, -1), dialect);
 }
 
-function checkSubject(subject: string, where: string): void {
-  if (isSubjectPattern(subject)) return;
-  throw distrust(
-    'IDENTITY_PATTERN',
-    `the subject ${JSON.stringify(subject)} of ${where} is no pattern`,
-    'write the whole subject, or end it with ":*" or "/*" after an owner, as in repo:acme/spam-filter:*',
-  );
+/** What to do about a subject that is no pattern. */
+export const SUBJECT_FIX =
+  'name one repository, whole or up to ":*" or "/*" behind it: repo:OWNER/NAME:* of GitHub, project_path:GROUP/NAME:* of GitLab';
+
+function checkSubject(subject: string, dialect: Dialect, where: string): void {
+  if (isSubjectPattern(subject, dialect)) return;
+  const problem = `the subject ${JSON.stringify(subject)} of ${where} does not name one repository as ${dialect} writes it`;
+  throw distrust('IDENTITY_PATTERN', problem, SUBJECT_FIX);
 }
 
 function checkWorkflow(workflow: string | undefined, where: string): void {
@@ -136,7 +139,10 @@ export function differences(pattern: IdentityPattern, identity: CiIdentity): rea
   const { workflow: path = pattern.workflow, workflowRef } = splitWorkflow(pattern.workflow ?? '');
   compare('workflow', identity.workflow, path);
   compare('workflow ref', identity.workflowRef, workflowRef);
-  compare('branch', identity.branch, pattern.branch);
+  const ref = refOfJob(identity);
+  compare('branch', ref, pattern.branch === undefined ? undefined : fullRef(pattern.branch));
+  if (pattern.branch === undefined && ref === undefined && namesDoubtfulBranch(pattern.subject))
+    found.push('its subject names a branch, but it did not run on one: merge requests have the same subject');
   return found;
 }
 

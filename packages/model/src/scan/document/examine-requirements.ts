@@ -18,7 +18,7 @@ export async function examineRequirements(context: Context, item: Item): Promise
 export function judgeDependency(context: Context, item: Item, text: string, line?: number): void {
   for (const requirement of readRequirements(text)) {
     // Ranges are what such files are for; a name that is no requirement is another tool's syntax.
-    if (requirement.kind === 'unknown') continue;
+    if (requirement.kind === 'unknown' && !requirement.text.startsWith('-')) continue;
     judgeRequirement(context, item, { ...requirement, line: line ?? 0 }, true);
   }
 }

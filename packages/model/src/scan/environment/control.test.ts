@@ -170,6 +170,24 @@ describe('dep.scan', () => {
     expect(result.reason?.message).toMatch(message);
   });
 
+  it.each([
+    ['-c https://me:hunter22@own.example/c.txt', /https:\/\/me:\*{3}@own\.example\/c\.txt, which is fetched/],
+    ['-r /lock.txt', /names \/lock\.txt, which is no file of the project/],
+    ['-r ${HOME}', /no file of the project/],
+    ['--extra-index x -r lock', /names lock, which vallum\.yaml does not declare/],
+  ])('tells the file that %s names', async (line, message) => {
+    const result = await scanned(`${line}\n${CLEAN}`);
+    const why = JSON.stringify(result.coverage.notExamined);
+    expect(why).toMatch(message);
+    expect(why).not.toContain('hunter22');
+  });
+
+  it('says that it does not tell everything that it did not examine', async () => {
+    const { coverage } = await scanned(`${'?\n'.repeat(150)}${CLEAN}`);
+    expect(coverage.notExamined).toHaveLength(101);
+    expect(coverage.notExamined.at(-1)?.what).toBe('50 more');
+  });
+
   it('reads several captures together', async () => {
     const files = { 'lock.txt': `-r more.txt\n${CLEAN}`, 'more.txt': `six==1.16.0 ${HASH}\n` };
     expect(await runOf(await planned(files, ['lock.txt', 'more.txt']))).toMatchObject({ outcome: 'pass' });

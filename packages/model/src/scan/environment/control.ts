@@ -11,7 +11,7 @@ import { advisoriesDigest, readAdvisories } from './advisories/read-advisories.j
 import { matchAdvisories } from './advisories/match.js';
 import type { Capture } from './captures.js';
 import { findCaptures, readCapture, subjectOf } from './captures.js';
-import { judgeEnvironment } from './judge-environment.js';
+import { judgeEnvironment, withoutPasswords } from './judge-environment.js';
 import type { EnvironmentRules } from './rules.js';
 import { environmentRules } from './rules.js';
 import { checkSitePackages } from './site-packages.js';
@@ -155,14 +155,28 @@ async function look({ disk, root, rules }: Parts, capture: Capture, seen: Seen, 
 function noteUnread(seen: Seen, path: string, { packages, notes }: Environment, captures: readonly Capture[]): void {
   for (const { code, text, line } of notes) {
     const what = line === undefined ? path : `${path}, line ${line}`;
-    if (code === 'unread') seen.unread.push({ what, why: `not read: ${text}` });
+    if (code === 'unread') seen.unread.push({ what, why: `not read: ${withoutPasswords(text)}` });
     else {
-      const other = posix.join(posix.dirname(path), text.replace(/^\S+\s+/, ''));
-      if (!captures.some((capture) => capture.path === other))
-        seen.unread.push({ what, why: `it names ${other}, which vallum.yaml does not declare` });
+      const other = fileNamed(text.replace(/^\S+\s+/, ''), path);
+      if (!captures.some((capture) => capture.path === other.path))
+        seen.unread.push({ what, why: `it names ${withoutPasswords(other.shown)}, ${other.why}` });
     }
   }
   if (packages.length === 0) seen.unread.push({ what: path, why: 'it names no package' });
+}
+
+interface Named {
+  readonly path?: string;
+  readonly shown: string;
+  readonly why: string;
+}
+
+/** What `-r` or `-c` names: an address, a place of one machine or of its settings, or a file beside this one. */
+function fileNamed(name: string, from: string): Named {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(name)) return { shown: name, why: 'which is fetched anew at every installation' };
+  if (/^[/\\]|\$\{/.test(name)) return { shown: name, why: 'which is no file of the project' };
+  const path = posix.join(posix.dirname(from), name);
+  return { path, shown: path, why: 'which vallum.yaml does not declare' };
 }
 
 interface Totals {
@@ -176,7 +190,9 @@ const MAX_TOLD = 100;
 
 function answer({ gate, captures }: Parts, { seen, packages, advisories, undecided }: Totals): ControlResult {
   const { findings, unread } = seen;
-  const notExamined = [...unread, ...undecided, ...seen.notExamined].slice(0, MAX_TOLD);
+  const all = [...unread, ...undecided, ...seen.notExamined];
+  const more = { what: `${all.length - MAX_TOLD} more`, why: `only ${MAX_TOLD} are told` };
+  const notExamined = all.length > MAX_TOLD ? [...all.slice(0, MAX_TOLD), more] : all;
   const files = captures.reduce((sum, capture) => sum + Math.max(1, capture.files.size), 0);
   const coverage = { examined: { files, rows: packages }, notExamined };
   const counts = SEVERITIES.map((severity) => ({

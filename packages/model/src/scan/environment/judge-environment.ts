@@ -57,7 +57,8 @@ const isStrong = ({ hashes }: EnvironmentPackage): boolean =>
   hashes.some((hash) => /^(?:sha(?:256|384|512)|blake2b):/.test(hash));
 const nameOf = ({ name, version }: EnvironmentPackage): string => (version === undefined ? name : `${name} ${version}`);
 /** No password of an address reaches a signed statement. */
-const shown = (text: string): string => text.replace(/(\/\/[^/@\s:]*):[^/@\s]*@/g, '$1:***@').slice(0, 120);
+export const withoutPasswords = (text: string): string => text.replace(/(\/\/[^/@\s:]*):[^/@\s]*@/g, '$1:***@');
+const shown = (text: string): string => withoutPasswords(text).slice(0, 120);
 /** Anyone on the way can answer instead. */
 const isOpen = (url: string): boolean => /^(?:(?:git|hg|svn|bzr)\+)?(?:http|git|ftp|svn):/i.test(url);
 

@@ -5,7 +5,7 @@ import { readPth } from './pth.js';
 import { environmentRules } from './rules.js';
 
 const { file } = environmentRules();
-const kinds = (text: string): readonly string[] => readPth(text, file).map(({ kind }) => kind);
+const kinds = (text: string): readonly string[] => readPth(text, file).lines.map(({ kind }) => kind);
 const SETUPTOOLS =
   "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack').add_shim(); ";
 const NAMESPACE =
@@ -25,6 +25,9 @@ describe('readPth', () => {
     ['# nothing\u2028import os', ['code']],
     ['# nothing\u000cimport os', ['code']],
     ['# nothing\rimport os', ['code']],
+    [`${SETUPTOOLS.trimEnd()}\u000c`, ['allowed', 'allowed']],
+    [`${SETUPTOOLS.trimEnd()}\u000c;import x`, ['code', 'allowed', 'path']],
+    ['import\u000bos', ['path', 'path', 'path']],
     [`${SETUPTOOLS}import x`, ['code']],
     [SETUPTOOLS.replace('_distutils_hack', '_distutils_hacks'), ['code']],
     [NAMESPACE.replace("*('mpl_toolkits',)", "*(__import__('x'),)"), ['code']],

@@ -8,9 +8,21 @@ import { isKnownIndex } from '../shell/origins.js';
 import type { PopularPackages } from '../workspace/look-alikes.js';
 import packaged from './rules.json' with { type: 'json' };
 
+/** A group `module` of the pattern is imported: from `owner`, or it is the finder of an editable install. */
+export interface AllowedLine {
+  readonly what: string;
+  readonly pattern: string;
+  /** Name of the one distribution that may bring the module. */
+  readonly owner?: string;
+}
+
 export interface EnvironmentRuleFile {
   readonly findings: readonly FindingRule[];
-  readonly pth: { readonly allow: readonly { readonly what: string; readonly pattern: string }[] };
+  readonly pth: {
+    readonly allow: readonly AllowedLine[];
+    /** Modules that setuptools writes for editable installs, as `editable-finder.ts` digests them. */
+    readonly finders: readonly { readonly what: string; readonly sha256: Sha256 }[];
+  };
   /** Modules that Python imports at its start. */
   readonly startModules: readonly string[];
   /** Extensions of what an import can run. */

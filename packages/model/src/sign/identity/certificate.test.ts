@@ -87,6 +87,22 @@ describe('verifyCertificate', () => {
     expect(verdict([leaf, middle, root])).toMatchObject({ identity: 'ann@example.org' });
   });
 
+  it('believes e-mail addresses, URIs and DNS names as what they are, and no name of another kind', () => {
+    const named = (name: x509.NamePlan): Made =>
+      leafOf({ extensions: [...signing, alternativeNames(name, ['dns', 'build.example.org'])] });
+    const ann = 'ann@example.org';
+    for (const profile of ['strict', 'compat'] as const) {
+      expect(verdict([named(['email', ann]), middle], { profile, identity: ann })).toMatchObject({ identity: ann });
+      expect(verdict([named(['email', ann]), middle], { profile, identity: 'build.example.org' })).toMatchObject({});
+      for (const kind of ['dns', 'uri', 'other'] as const)
+        expect(verdict([named([kind, ann]), middle], { profile, identity: ann })).toBe('identity-mismatch');
+      const address: x509.NamePlan = ['ip', Buffer.of(192, 0, 2, 1)];
+      expect(verdict([named(address), middle], { profile, identity: '192.0.2.1' })).toBe('identity-mismatch');
+    }
+    // Nor is one shown as who signed.
+    expect(verdict([named(['other', ann]), middle])).toMatchObject({ identity: 'build.example.org' });
+  });
+
   it('accepts an RSA authority, and a leaf that names only one of the two usages', () => {
     const rsaRoot = makeCertificate({ subject: 'rsa', keys: RSA, extensions: authority });
     for (const only of [usage('digitalSignature'), purposes(CODE_SIGNING)]) {

@@ -9,7 +9,8 @@ import type { Profile, SignedEnvelope, Signer } from '../method.js';
 import { verifiesEnvelope } from '../pae.js';
 import { Refusal } from '../refusal.js';
 import { assertMaySign, certificateFrom, signingKey } from './leaf.js';
-import { MAX_PATH, pathToRoot } from './path.js';
+import { believedNames, hasName } from './names.js';
+import { pathToRoot } from './path.js';
 
 /** Whom to believe when a certificate signed. */
 export interface CertificateTrust {
@@ -18,7 +19,7 @@ export interface CertificateTrust {
   readonly now: Date;
   /** `compat`: the reference's verdict, which judges validity at the leaf's own notBefore. */
   readonly profile: Profile;
-  /** A subject alternative name that the leaf must carry, exactly. */
+  /** An e-mail address, URI or DNS name that the leaf must carry as such, exactly. */
   readonly identity?: string;
 }
 
@@ -39,15 +40,14 @@ export function verifyCertificate(envelope: SignedEnvelope, trust: CertificateTr
       'signature-invalid',
       'the signature is not by the certificate it brings, or the signed list changed',
     );
-  const names = leaf.alternativeNames.map((name) => name.value);
-  if (identity !== undefined && !names.includes(identity))
+  if (identity !== undefined && !hasName(leaf, identity))
     throw new Refusal(
       'identity-mismatch',
       `the certificate is for ${describe(leaf)}, not for ${JSON.stringify(identity)}`,
     );
   return {
     keyid: key.keyid,
-    identity: identity ?? names[0] ?? leaf.subjectText,
+    identity: identity ?? believedNames(leaf)[0] ?? leaf.subjectText,
     issuer: leaf.issuerText,
     warnings: warningsOf(envelope, path, now),
   };
@@ -58,7 +58,6 @@ function chainOf({ material }: SignedEnvelope, profile: Profile): readonly Certi
   const form = formOf(profile, 'bundle-malformed', 'the signature file');
   const chain = form.object(material['x509CertificateChain'], 'the certificate chain', ['certificates']);
   const entries = form.list(chain['certificates'], 'the list of certificates');
-  if (entries.length > MAX_PATH) throw form.malformed(`its chain has more than ${MAX_PATH} certificates`);
   return entries.map((entry) =>
     certificateFrom(form.base64(form.object(entry, 'a certificate', ['rawBytes'])['rawBytes'], 'a certificate')),
   );

@@ -6,9 +6,7 @@ import type { ModelKey } from '../keys.js';
 import { modelKey } from '../keys.js';
 import type { Profile } from '../method.js';
 import { Refusal } from '../refusal.js';
-import { keyOf } from './path.js';
-
-const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
+import { CODE_SIGNING, keyOf } from './path.js';
 
 /** @throws Refusal `bundle-malformed` */
 export function certificateFrom(der: Uint8Array): CertificateFields {

@@ -13,7 +13,9 @@ import algorithms from './signature-algorithms.json' with { type: 'json' };
 /** Certificates of a path, leaf and root included. */
 export const MAX_PATH = 8;
 const MAX_SIGNATURES = 64;
-const CODE_SIGNING = ['1.3.6.1.5.5.7.3.3', '2.5.29.37.0'];
+/** Purposes (RFC 5280 section 4.2.1.12). An authority may be for any; who signs has to be for code itself. */
+export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
+const FOR_CODE = [CODE_SIGNING, '2.5.29.37.0'];
 
 export interface PathRules {
   /** Every certificate of the path, the root too, must be valid then. */
@@ -127,7 +129,7 @@ function notAuthority(
   const old = anchor && basicConstraints === undefined && (keyUsage !== undefined || version === 1);
   if (basicConstraints?.ca !== true && !(profile === 'compat' && old)) return 'is not a certificate authority';
   if (below > (basicConstraints?.pathLength ?? MAX_PATH)) return 'may not have so many certificates below it (pathLen)';
-  const forOthers = extendedKeyUsage !== undefined && !extendedKeyUsage.some((use) => CODE_SIGNING.includes(use));
+  const forOthers = extendedKeyUsage !== undefined && !extendedKeyUsage.some((use) => FOR_CODE.includes(use));
   return profile === 'strict' && forOthers ? 'is an authority for other uses than code signing' : undefined;
 }
 

@@ -101,7 +101,7 @@ describe.each(VERSIONS)('keyless signature of %s', (version) => {
     ['a pattern for an identity', { identity: '.*' }],
     ['no identity', { identity: '' }],
     ['another issuer', { issuer: 'https://accounts.google.com' }],
-    ['a workflow, where a person signed', { workflow: '.github/workflows/release.yml' }],
+    ['a workflow, where a person signed', { workflow: 'https://github.com/a/b/.github/workflows/release.yml' }],
     ['a branch, where a person signed', { branch: 'main' }],
   ])('refuses %s', async (_, trust) => {
     expect(await verdict(version, nothing, trust)).toBe('identity-mismatch');

@@ -3,22 +3,25 @@
 // decided here: whose name it must be, by which issuer, and for a build which workflow on which branch. A valid
 // signature by anybody at all is easy to get: without a name it proves nothing.
 import type { JsonObject } from '@vallum/core';
-import type { KeylessFailure } from '@vallum/formats';
+import type { CertificateFields, KeylessFailure } from '@vallum/formats';
 import { verifyKeyless } from '@vallum/formats';
 import { formOf } from '../form.js';
 import type { Profile, SignedEnvelope, Signer } from '../method.js';
 import type { RefusalCode } from '../refusal.js';
 import { Refusal } from '../refusal.js';
 import { assertMaySign, certificateFrom, signingKey } from './leaf.js';
-import type { WantedSigner } from './wanted-signer.js';
-import { assertSigner } from './wanted-signer.js';
+import type { WantedBuild, WantedName } from './wanted-signer.js';
+import { assertBuild, assertName } from './wanted-signer.js';
 
 /** Whom to believe when a signature is keyless. */
-export interface SigstoreTrust extends WantedSigner {
+export interface NameTrust extends WantedName {
   /** Keys of the Sigstore instance; `packagedTrustedRoot` or `readTrustedRoot` gives it. */
   readonly trustedRoot: JsonObject;
   readonly profile: Profile;
 }
+
+/** The build too, which a name that several repositories share does not tell. */
+export type SigstoreTrust = NameTrust & WantedBuild;
 
 const REFUSALS: Readonly<Record<KeylessFailure, readonly [RefusalCode, string]>> = {
   bundle: ['bundle-malformed', 'the signature file cannot be read as a Sigstore bundle'],
@@ -38,6 +41,16 @@ const REFUSALS: Readonly<Record<KeylessFailure, readonly [RefusalCode, string]>>
  * signature-invalid, identity-mismatch
  */
 export async function verifySigstore(envelope: SignedEnvelope, trust: SigstoreTrust): Promise<Signer> {
+  const { leaf, signer } = await verifyName(envelope, trust);
+  assertBuild(leaf, trust, trust.profile);
+  return signer;
+}
+
+/** All but the build, which the caller has to compare with the claims of the leaf. @throws Refusal as `verifySigstore` */
+export async function verifyName(
+  envelope: SignedEnvelope,
+  trust: NameTrust,
+): Promise<{ readonly leaf: CertificateFields; readonly signer: Signer }> {
   const form = formOf(trust.profile, 'bundle-malformed', 'the signature file');
   const { material, payload, payloadType, signature } = envelope;
   const certificate = form.base64(
@@ -67,6 +80,7 @@ export async function verifySigstore(envelope: SignedEnvelope, trust: SigstoreTr
     const [code, what] = REFUSALS[report.failure];
     throw new Refusal(code, `${what}: ${report.problem.slice(0, 300)}`);
   }
-  assertSigner(leaf, trust, trust.profile);
-  return { keyid: key.keyid, identity: trust.identity, issuer: trust.issuer, signedAt: report.signedAt, warnings: [] };
+  assertName(leaf, trust, trust.profile);
+  const { identity, issuer } = trust;
+  return { leaf, signer: { keyid: key.keyid, identity, issuer, signedAt: report.signedAt, warnings: [] } };
 }

@@ -34,6 +34,14 @@ describe('planSourcePolicy', () => {
     expect(await plan({ feeds })).toMatchObject({ blocked: { file: `${feeds[0]?.dir ?? ''}/rows.jsonl` } });
   });
 
+  it('is blocked by a list that allows one place twice: the second would say who has to sign', async () => {
+    const dir = modelFolder({ 'model.bin': 'x' });
+    const base = { name: 'bert', dir, origin: ORIGIN };
+    const twice = [{ origin: ORIGIN, signer: { principal: 'alice' } }, { origin: ORIGIN.replace(/\/$/, '') }];
+    for (const list of [twice, [...twice].reverse()])
+      expect(await plan({ base, allowed: list })).toMatchObject({ blocked: { code: 'SOURCE_POLICY' } });
+  });
+
   it('passes with pinned bytes from an allowed origin, and tells them', async () => {
     const dir = modelFolder({ 'model.bin': 'x' });
     const digest = digestDirectory(await digestTree(nodeDisk, dir));

@@ -22,7 +22,7 @@ import { verifyAnyProvenance } from '../../provenance/any.js';
 import type { Believed } from '../../provenance/verify.js';
 import { ATTEST_ROLE } from '../../provenance/verify.js';
 import { isRefused, judgeSource, labelOf, signerOf } from './judge-source.js';
-import { allowedFor, originProblem } from './origin.js';
+import { allowedFor, allowedProblem, originProblem } from './origin.js';
 import { RULES_DIGEST } from './rules.js';
 import type { SeenSource } from './seen.js';
 import { conflictOf } from './seen.js';
@@ -63,6 +63,8 @@ interface Material {
 }
 
 export async function planSourcePolicy(options: SourcePolicyOptions): Promise<Planned> {
+  const odd = allowedProblem(options.allowed);
+  if (odd !== undefined) return { kind: KIND, blocked: { code: 'SOURCE_POLICY', message: odd.problem } };
   let reading = options.base?.dir ?? '';
   let planned: Material;
   try {

@@ -2,6 +2,7 @@
 // the first; `undecided` is what nobody can tell, which is never a pass.
 import type { Finding, Reason } from '@vallum/core';
 import { atOrAbove } from '@vallum/core';
+import { shortRef } from '@vallum/trust';
 import type { ProvenanceAnswer, Verified } from '../../provenance/answer.js';
 import type { Believed } from '../../provenance/verify.js';
 import { allowedFor, originProblem } from './origin.js';
@@ -31,7 +32,9 @@ export function signerOf(pin: SignerPin | undefined, { trust }: Believed): strin
   const { principal, key, issuer, identity, workflow, branch } = pin;
   if (principal !== undefined) return principal;
   if (key !== undefined) return trust.principalOf(key)?.id ?? key;
-  const place = [workflow, branch].filter((part) => part !== undefined).join(' on ');
+  const place = [workflow, branch === undefined ? undefined : shortRef(branch)]
+    .filter((part) => part !== undefined)
+    .join(' on ');
   return `${identity ?? place} by ${issuer ?? 'nobody'}`;
 }
 

@@ -2,7 +2,7 @@
 // scheme, host and folder as what was allowed.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allowedFor, isBelow, originProblem } from './origin.js';
+import { allowedFor, allowedProblem, isBelow, originProblem } from './origin.js';
 
 const ALLOWED = 'https://models.example.org/bert/';
 
@@ -136,5 +136,23 @@ describe('allowedFor', () => {
     expect(allowedFor('https://a.example/x/y', allowed)).toBe(allowed[1]);
     expect(allowedFor('https://a.example/xy', allowed)).toBe(allowed[0]);
     expect(allowedFor('https://c.example/', allowed)).toBeUndefined();
+  });
+});
+
+describe('allowedProblem', () => {
+  const problem = (...origins: readonly string[]): number | undefined =>
+    allowedProblem(origins.map((origin) => ({ origin })))?.at;
+
+  it('finds a place that is allowed twice, however it is written, and one that is not plain', () => {
+    expect(problem('https://a.example/x', 'https://b.example/', 'https://a.example/x/')).toBe(2);
+    expect(problem('https://a.example/x/', 'https://a.example/x')).toBe(1);
+    expect(problem('https://a.example/x', 'https://a.example/x')).toBe(1);
+    expect(problem('https://a.example/', 'http://a.example/')).toBe(1);
+  });
+
+  it('leaves places below each other and beside each other alone', () => {
+    expect(problem('https://a.example/', 'https://a.example/x', 'https://a.example/xy', 'https://a.example/X')).toBe(
+      undefined,
+    );
   });
 });

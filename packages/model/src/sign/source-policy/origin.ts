@@ -40,13 +40,32 @@ function pathProblem(path: string): string | undefined {
   return undefined;
 }
 
+/** The one text of a place: with and without a slash at the end it is the same. */
+function folder(text: string): string {
+  return text.endsWith('/') ? text : `${text}/`;
+}
+
+/** The first allowed origin that admits nothing, or that says a second time, and maybe otherwise, what one place needs. */
+export function allowedProblem(
+  allowed: readonly { readonly origin: string }[],
+): { readonly at: number; readonly problem: string } | undefined {
+  const known = new Map<string, string>();
+  for (const [at, { origin }] of allowed.entries()) {
+    const odd = originProblem(origin);
+    if (odd !== undefined) return { at, problem: `an origin is plain, and ${odd}` };
+    const before = known.get(folder(origin));
+    if (before !== undefined) return { at, problem: `it is the same place as ${before}, which is allowed already` };
+    known.set(folder(origin), origin);
+  }
+  return undefined;
+}
+
 /** True when a plain origin is the allowed one or lies below it. */
 export function isBelow(origin: string, allowed: string): boolean {
-  const folder = (text: string): string => (text.endsWith('/') ? text : `${text}/`);
   return folder(origin).startsWith(folder(allowed));
 }
 
-/** The most specific of the allowed origins that an origin lies below. */
+/** The most specific of the allowed origins that an origin lies below. @param allowed without an `allowedProblem` */
 export function allowedFor<T extends { readonly origin: string }>(
   origin: string,
   allowed: readonly T[],

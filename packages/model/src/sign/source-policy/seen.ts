@@ -39,15 +39,17 @@ export interface Claimed {
 
 /**
  * The newest record that speaks against a source: undefined when its name is new, when the same digest and signer were
- * recorded before (an older version keeps its base), or when `replaces` names that newest record.
+ * recorded before (an older version keeps its base), or when `replaces` names that newest record. A record without a signer
+ * asks for none, until the same bytes were recorded with one: from then on nobody and somebody else are a change.
  * @param seen in the order of the ledger
  */
 export function conflictOf(claimed: Claimed, seen: readonly SeenSource[]): SeenSource | undefined {
   const own = seen.filter(({ kind, name }) => kind === claimed.kind && name === claimed.name);
-  // A record without a signer asks for none; one with a signer is not met by a source that has lost it.
-  const isSame = ({ digest, signer }: SeenSource): boolean =>
-    digest === claimed.digest && (signer === undefined || signer === claimed.signer);
+  const ofBytes = own.filter(({ digest }) => digest === claimed.digest);
+  const last = ofBytes.at(-1);
+  const asksForNone = last !== undefined && last.signer === undefined;
+  const isKnown = claimed.signer !== undefined && ofBytes.some(({ signer }) => signer === claimed.signer);
   const newest = own.at(-1);
-  if (newest === undefined || own.some(isSame) || newest.statement === claimed.replaces) return undefined;
+  if (newest === undefined || asksForNone || isKnown || newest.statement === claimed.replaces) return undefined;
   return newest;
 }
