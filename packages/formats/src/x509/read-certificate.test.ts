@@ -203,6 +203,8 @@ describe('readCertificate', () => {
         // What node:crypto cannot read it cannot verify either, so it ends no path.
         if (node === undefined) return;
         accepted += 1;
+        // A critical extension that we do not know ends every path here; OpenSSL may know it, and find it malformed.
+        if (read.certificate.unknownCritical.length > 0) return;
         expect(read.certificate.notAfter.getTime()).toBe(Date.parse(node.validTo));
         expect(read.certificate.basicConstraints?.ca ?? false).toBe(node.ca);
         expect(read.certificate.extendedKeyUsage).toEqual(node.keyUsage);
