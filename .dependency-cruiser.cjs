@@ -49,7 +49,8 @@ module.exports = {
     },
     {
       name: 'outside-at-the-edge',
-      comment: 'files, sockets and processes only in folders named edge/, in faces, in server and in the standalone verifier',
+      comment:
+        'files, sockets and processes only in folders named edge/, in faces, in server and in the standalone verifier',
       severity: 'error',
       from: {
         path: '^packages/',

@@ -5,7 +5,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 export interface Contract {
   /** A copy of the tiny project: as it was made, or with v1 released. */
-  place(on: 'fresh' | 'released'): Place;
+  readonly place: (on: 'fresh' | 'released') => Place;
   /** Runs a command for its JSON; the exit code and the schema are asserted. */
-  json(place: Place, person: Person, args: readonly string[], exit: number): Promise<Json>;
+  readonly json: (place: Place, person: Person, args: readonly string[], exit: number) => Promise<Json>;
 }

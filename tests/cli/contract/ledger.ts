@@ -13,17 +13,18 @@ export function ledgerContract({ place: copy, json }: Contract): void {
     const log = readVkey(String(vkey));
     const state = ['ledger', 'witness', '--state', join(place.dir, 'w'), '--name', 'example.net/w1'];
     expect(await json(place, 'stranger', state, 0)).toMatchObject({ url: null, logs: [] });
-    const { witness, close } = await openWitness({
+    const opened = await openWitness({
       disk: nodeDisk,
       dir: join(place.dir, 'w'),
       name: 'example.net/w1',
       logs: [log],
       clock: () => new Date(),
     });
+    const { witness } = opened;
     const served = await serveWitness(witness, '127.0.0.1', 0);
     await json(place, 'runner', ['ledger', 'cosign', '--witness', served.url, '--key', witness.vkey], 0);
     await served.close();
-    await close();
+    await opened.close();
 
     const { verdict } = (await json(place, 'runner', ['gate', 'v1'], 0)) as { verdict: { evidence: string[] } };
     const [id = ''] = verdict.evidence;
