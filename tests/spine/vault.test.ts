@@ -14,6 +14,9 @@ import { dataRotateCommand } from '../../packages/cli/src/commands/data-rotate.j
 import { dataSealCommand } from '../../packages/cli/src/commands/data-seal.js';
 import { dataShredCommand } from '../../packages/cli/src/commands/data-shred.js';
 import { fsckCommand } from '../../packages/cli/src/commands/ledger.js';
+import { policyShow, policySign } from '../../packages/cli/src/commands/policy.js';
+import { revokeCommand } from '../../packages/cli/src/commands/revoke.js';
+import { openSession } from '../../packages/cli/src/project/session.js';
 import { CHECK, release } from '../support/release.js';
 import type { TinyProject } from '../support/tiny-project.js';
 import { makeTinyProject } from '../support/tiny-project.js';
@@ -146,6 +149,68 @@ test('what is shredded stays shredded, and the log still proves it', async () =>
   expect(await dataListCommand(custodian())).toMatchObject({ exit: 0, json: { objects: [{ state: 'shredded' }] } });
 });
 
+test('what was revoked is not opened, is shredded all the same, and stays shredded', async () => {
+  const sealed = await seal('ham-feed');
+  const object = field(sealed, 'object');
+  const keyFile = readFileSync(inProject('vault', `${object}.key`));
+  const revoke = (options: object): Promise<Answer> =>
+    revokeCommand(custodian(), undefined, { reason: 'mislabelled', ...options });
+  await actsInLedger();
+  await revoke({ subject: field(sealed, 'digest') });
+  await expect(open('ham-feed', { out: inProject('x') })).rejects.toMatchObject({
+    code: 'VAULT_REVOKED',
+    message: expect.stringContaining('mislabelled') as string,
+  });
+  expect(await dataListCommand(custodian())).toMatchObject({ exit: 1, json: { objects: [{ state: 'revoked' }] } });
+  await dataShredCommand(custodian(), 'ham-feed', { why: 'not fit for use' });
+  await actsInLedger();
+  expect(await dataListCommand(custodian())).toMatchObject({ exit: 0, json: { objects: [{ state: 'shredded' }] } });
+  // Not even when everything by the key is taken back and the key file is there again.
+  const session = await openSession(custodian());
+  const key = session.keys.find(({ name }) => name === 'approver-vault');
+  await revoke({ key: key?.keyid });
+  writeFileSync(inProject('vault', `${object}.key`), keyFile);
+  await expect(open(object, { out: inProject('x') })).rejects.toMatchObject({ code: 'VAULT_SHREDDED' });
+});
+
+test('an object whose record was revoked is recorded anew, unless it is another one', async () => {
+  const object = field(await seal('ham-feed'), 'object');
+  await dataListCommand(project.io('runner'));
+  const folder = inProject('.vallum/statements');
+  const records = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.json'))
+    .map((path) => readEnvelope(readFileSync(join(folder, path))));
+  const record = records.find(({ statement }) => readVaultAct(statement)?.act === 'seal');
+  await revokeCommand(custodian(), record?.id, { reason: 'the machine was not ours any more' });
+  await expect(open('ham-feed', { out: inProject('a') })).rejects.toMatchObject({ code: 'VAULT_REVOKED' });
+  const file = inProject('vault', `${object}.sealed`);
+  const bytes = readFileSync(file);
+  writeFileSync(
+    file,
+    bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte)),
+  );
+  await expect(seal(object)).rejects.toMatchObject({ code: expect.stringMatching(/^VAULT_/) as string });
+  writeFileSync(file, bytes);
+  expect((await seal(object)).json).toMatchObject({ object, name: 'ham-feed', by: 'approver' });
+  await open('ham-feed', { out: inProject('a') });
+  expect(await dataListCommand(custodian())).toMatchObject({ exit: 0, json: { objects: [{ state: 'sealed' }] } });
+});
+
+test('taking back the record of an opening does not make it uncounted', async () => {
+  await seal('ham-feed');
+  await open('ham-feed', { out: inProject('a') });
+  await open('ham-feed', { out: inProject('b') });
+  await dataListCommand(project.io('runner'));
+  const ids = readdirSync(inProject('.vallum/statements'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.json'))
+    .map((path) => readEnvelope(readFileSync(inProject('.vallum/statements', path))))
+    .filter(({ statement }) => readVaultAct(statement)?.act === 'open')
+    .map(({ id }) => id);
+  expect(ids).toHaveLength(2);
+  for (const id of ids) await revokeCommand(custodian(), id, { reason: 'never happened' });
+  expect((await open('ham-feed', { out: inProject('c') })).json).toMatchObject({ events: [{ objects: 3 }] });
+});
+
 test('a model leaves on a passing verdict only', async () => {
   await seal('v1');
   const out = join(project.root, '../out');
@@ -172,6 +237,22 @@ test('a version of which something is not sealed is refused, and says what', asy
   expect(encryption?.outcome).toBe('fail');
   expect(encryption?.findings.map(({ message }) => message)).toContain('data/spam-feed is not sealed in the vault');
   expect(controls.find(({ kind }) => kind === 'access.policy')?.outcome).toBe('pass');
+});
+
+test('a policy that opens one feed to everybody is seen, by its form and by asking', async () => {
+  const { requirements, cedar } = (await policyShow(project.io('policy'))).json as Record<string, object>;
+  const action = 'action == Vallum::Action::"open"';
+  const when = 'when { resource.name like "ham*" && principal.name != "nobody" }';
+  const leak = `permit (principal is Vallum::Principal, ${action}, resource is Vallum::Object) ${when};`;
+  const yaml = inProject('policy.yaml');
+  writeFileSync(yaml, JSON.stringify({ requirements, cedar: { ...cedar, leak } }));
+  await policySign(project.io('policy'), yaml);
+  const { json } = await checkCommand(project.io('runner'), 'v1', CHECK);
+  const { controls } = json as { controls: { kind: string; findings: { rule: string; message: string }[] }[] };
+  expect(controls.find(({ kind }) => kind === 'access.policy')?.findings).toMatchObject([
+    { rule: 'VLM-ACC-001' },
+    { rule: 'VLM-ACC-002', message: 'nobody at all may open data/ham-feed: leak' },
+  ]);
 });
 
 test('who takes much is announced, also when it is one object after the other', async () => {

@@ -198,7 +198,7 @@ export const vaultRows: readonly Row[] = [
       inVault((file) => writeFileSync(file(`${ID}.sealed`), readFileSync(file(`${ID}.sealed`)).subarray(0, 100))),
     ),
     args: OPEN,
-    exit: 3,
+    exit: 2,
     first: `vallum: DIR/project/vault/${ID}.sealed is not a sealed file: its first line does not end [VAULT_HEADER]`,
   },
   {
@@ -210,7 +210,7 @@ export const vaultRows: readonly Row[] = [
       inVault((file) => copyFileSync(file(`${OTHER}.key`), file(`${ID}.key`))),
     ),
     args: OPEN,
-    exit: 3,
+    exit: 2,
     first: `vallum: the key file beside DIR/project/vault/${ID}.sealed is that of another object or of another seal [VAULT_MISMATCH]`,
   },
   {
@@ -219,7 +219,7 @@ export const vaultRows: readonly Row[] = [
     as,
     spoil: vault(ofAnotherProject),
     args: OPEN,
-    exit: 3,
+    exit: 2,
     first: `vallum: the object ${ID} is not the one that the ledger says was sealed [VAULT_CONTEXT]`,
   },
   {

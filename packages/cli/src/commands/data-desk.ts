@@ -52,6 +52,14 @@ export async function atVault<T>(io: Io, work: (desk: VaultDesk) => Promise<T>):
   }
 }
 
+/** For use under the lock of the vault: what others filed or changed since the command began counts too. */
+export async function lookAgain(desk: VaultDesk): Promise<VaultDesk> {
+  const { session, ledger, place } = desk;
+  const recorded = await readRecorded(session, ledger);
+  const log = await vaultLogOf(session, recorded.statements);
+  return { ...desk, recorded, log, survey: await surveyVault(place.disk, place.folder) };
+}
+
 export interface Gate {
   readonly session: Session;
   readonly rules: Rules;

@@ -9,7 +9,7 @@ import type { VaultDesk } from './data-desk.js';
 import { atVault } from './data-desk.js';
 
 /** `sealed` and `shredded` are as they should be; the others need somebody to look. */
-export type ObjectState = 'sealed' | 'shredded' | 'lost' | 'back' | 'unrecorded' | 'replaced' | 'broken';
+export type ObjectState = 'sealed' | 'shredded' | 'lost' | 'back' | 'unrecorded' | 'revoked' | 'replaced' | 'broken';
 
 export function stateOf(stored: StoredObject | undefined, recorded: RecordedObject | undefined): ObjectState {
   if (recorded === undefined) return 'unrecorded';
@@ -18,7 +18,8 @@ export function stateOf(stored: StoredObject | undefined, recorded: RecordedObje
   const { subject, commitment } = recorded.sealed;
   const isSame = subject.name === headerName(stored) && subject.digest.sha256 === stored.digest;
   if (!isSame || commitment !== stored.commitment) return 'replaced';
-  return stored.kek === undefined ? 'lost' : 'sealed';
+  if (stored.kek === undefined) return 'lost';
+  return recorded.revoked === undefined ? 'sealed' : 'revoked';
 }
 
 export async function dataListCommand(io: Io): Promise<Answer> {
@@ -73,6 +74,7 @@ function rowsOf({ log, survey, session }: VaultDesk): readonly Listed[] {
       ...(fault === undefined ? {} : { message: fault }),
       ...(file !== undefined && file.project !== session.declaration.project ? { project: file.project } : {}),
       ...(recorded === undefined ? {} : { sealed: said(recorded.sealed) }),
+      ...(recorded?.revoked === undefined ? {} : { revoked: recorded.revoked }),
       ...(recorded?.shredded === undefined ? {} : { shredded: said(recorded.shredded) }),
     };
   });

@@ -1,8 +1,10 @@
 // `vallum data open`: plaintext out of the vault, authorised, recorded, and only then decrypted. A model that leaves the
-// project's folder is exported, and for that the version needs a passing verdict made now, from the bytes at hand.
+// project's folder is exported, and for that the version needs a passing verdict made now, from the bytes at hand. Of several
+// objects, those that were released before something went wrong are named: they are out.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { assertRealFolders, parent, VallumError } from '@vallum/core';
+import type { Sha256 } from '@vallum/core';
+import { assertRealFolders, messageOf, parent, VallumError } from '@vallum/core';
 import type { BulkEvent, KeyProvider, StoredObject } from '@vallum/data';
 import {
   assertPrivateTarget,
@@ -15,12 +17,13 @@ import {
 } from '@vallum/data';
 import type { Verdict } from '@vallum/policy';
 import type { Answer, Io } from '../answer.js';
-import { EXIT, exitOfResult } from '../exit.js';
+import { EXIT, exitOfError, exitOfResult } from '../exit.js';
 import { printable } from '../output/style.js';
 import { verdictText } from '../output/verdict-text.js';
 import { planVersion } from '../plan/version-plan.js';
 import type { Filed } from '../project/log.js';
 import { filedText } from '../project/log.js';
+import { untilStopped } from '../project/until-stopped.js';
 import { isWithin } from '../project/vault.js';
 import {
   actAbout,
@@ -35,6 +38,7 @@ import {
 import type { VaultDesk, VaultQuestion } from './data-desk.js';
 import { pathIn } from './data-target.js';
 import { decide } from './decide.js';
+import { assertJudged, judgedSignature } from './judged-signature.js';
 
 export interface OpenOptions {
   readonly why: string;
@@ -48,6 +52,8 @@ interface Opening {
   /** Absolute; nothing is there. */
   readonly target: string;
   readonly act: 'open' | 'export';
+  /** Of the signature file that may leave with a model. */
+  readonly signature?: Sha256;
 }
 
 export async function dataOpenCommand(io: Io, what: readonly string[], options: OpenOptions): Promise<Answer> {
@@ -61,11 +67,12 @@ async function open(desk: VaultDesk, what: readonly string[], options: OpenOptio
   const openings: Opening[] = [];
   for (const id of new Set(what.map((one) => objectId(desk, one)))) openings.push(await openingOf(desk, id, options));
   const questions = openings.map(({ object }) => questionAbout('open', object));
-  for (const opening of openings) {
+  for (const [at, opening] of openings.entries()) {
     if (opening.act !== 'export') continue;
     const asked = await exportQuestion(desk, opening.object);
     if ('refused' in asked) return refusedAnswer(asked.refused, desk.io);
     questions.push(asked.question);
+    if (asked.signature !== undefined) openings[at] = { ...opening, signature: asked.signature };
   }
   const events: BulkEvent[] = [];
   return throughGate(
@@ -85,11 +92,17 @@ async function open(desk: VaultDesk, what: readonly string[], options: OpenOptio
       return { keys, filed: await recordActs(desk, actor, acts) };
     },
     async ({ keys, filed }, actor) => {
-      for (const opening of openings) {
+      const told: Told = { by: actor.id, why: options.why, events };
+      for (const [at, opening] of openings.entries()) {
         desk.io.progress.say(`opening ${opening.object.name}`);
-        await release(desk, opening, keys);
+        try {
+          await untilStopped((signal) => release(desk, opening, keys, signal));
+        } catch (error) {
+          if (at === 0) throw error;
+          return answerOf(openings.slice(0, at), filed, told, { opening, error });
+        }
       }
-      return answerOf(openings, filed, { by: actor.id, why: options.why, events });
+      return answerOf(openings, filed, told);
     },
   );
 }
@@ -137,7 +150,7 @@ async function realTarget(target: string): Promise<string> {
   }
 }
 
-/** @throws VallumError `VAULT_SHREDDED`, `VAULT_LOST`, `VAULT_CONTEXT`, or what is wrong with its files */
+/** @throws VallumError `VAULT_SHREDDED`, `VAULT_REVOKED`, `VAULT_LOST`, `VAULT_CONTEXT`, or what is wrong with its files */
 function livingObject({ log, survey, place }: VaultDesk, id: string): StoredObject {
   const recorded = log.object(id);
   if (recorded?.shredded !== undefined) {
@@ -150,12 +163,21 @@ function livingObject({ log, survey, place }: VaultDesk, id: string): StoredObje
       },
     );
   }
+  if (recorded?.revoked !== undefined)
+    throw new VallumError('VAULT_REVOKED', `${recorded.sealed.subject.name} is not opened: ${recorded.revoked}`, {
+      fix: 'shred it; or, if only its record was revoked, record it anew: vallum data seal ID',
+    });
   const object = survey.objects.find((one) => one.id === id);
   const broken = survey.broken.find(({ file }) => file.startsWith(id));
   if (broken !== undefined)
-    throw new VallumError(broken.code, broken.message, {
-      fix: 'restore both files of the object from the same backup',
-    });
+    throw new VallumError(
+      broken.code,
+      broken.message,
+      {
+        fix: 'restore both files of the object from the same backup',
+      },
+      'unproven',
+    );
   if (object === undefined)
     throw new VallumError('VAULT_LOST', `the ledger knows the object ${id}, and it is not in ${place.folder}`, {
       fix: 'restore its files from a backup',
@@ -166,18 +188,31 @@ function livingObject({ log, survey, place }: VaultDesk, id: string): StoredObje
     subject.digest.sha256 !== object.digest ||
     commitment !== object.commitment
   )
-    throw new VallumError('VAULT_CONTEXT', `the object ${id} is not the one that the ledger says was sealed`, {
-      fix: 'find out who replaced it, and restore its files from a backup',
-    });
+    throw new VallumError(
+      'VAULT_CONTEXT',
+      `the object ${id} is not the one that the ledger says was sealed`,
+      {
+        fix: 'find out who replaced it, and restore its files from a backup',
+      },
+      'unproven',
+    );
   return object;
 }
 
-async function release({ session, place }: VaultDesk, { object, target }: Opening, keys: KeyProvider): Promise<void> {
+async function release(
+  { session, place }: VaultDesk,
+  opening: Opening,
+  keys: KeyProvider,
+  signal: AbortSignal,
+): Promise<void> {
   const { disk } = session;
+  const { object, target, act, signature } = opening;
   const expected = { object: headerName(object), version: object.id, digest: object.digest };
   const reader = await openObject({ disk, path: `${place.folder}/${object.id}`, keys, expected });
   try {
-    await writeTree({ disk, tree: await readTree(reader), target, removeFolder });
+    const tree = await readTree(reader);
+    if (act === 'export') assertJudged(tree, object.name, signature);
+    await writeTree({ disk, tree, target, removeFolder, signal });
   } finally {
     await reader.close();
   }
@@ -187,7 +222,7 @@ async function release({ session, place }: VaultDesk, { object, target }: Openin
 async function exportQuestion(
   { session, ledger, rules, recorded }: VaultDesk,
   object: StoredObject,
-): Promise<{ readonly question: VaultQuestion } | { readonly refused: Verdict }> {
+): Promise<{ readonly question: VaultQuestion; readonly signature?: Sha256 } | { readonly refused: Verdict }> {
   const planned = await planVersion(session, object.name, recorded);
   const { verdict } = await decide(session, ledger, planned, rules, { action: 'export' });
   const { name, digest } = planned.subject;
@@ -200,7 +235,9 @@ async function exportQuestion(
       'unproven',
     );
   const resource = { type: 'Subject', id: digest.sha256, name } as const;
-  return { question: { action: 'export', resource, context: { verdict: verdict.result } } };
+  const question = { action: 'export', resource, context: { verdict: verdict.result } } as const;
+  const signature = judgedSignature(verdict, recorded.statements);
+  return { question, ...(signature === undefined ? {} : { signature }) };
 }
 
 function refusedAnswer(verdict: Verdict, { style }: Io): Answer {
@@ -221,20 +258,34 @@ interface Told {
   readonly events: readonly BulkEvent[];
 }
 
-function answerOf(openings: readonly Opening[], filed: readonly Filed[], { by, why, events }: Told): Answer {
+interface Failed {
+  readonly opening: Opening;
+  readonly error: unknown;
+}
+
+/** @param openings that were released @param failed the one after them; the rest was not tried */
+function answerOf(openings: readonly Opening[], filed: readonly Filed[], told: Told, failed?: Failed): Answer {
   const opened = openings.flatMap(({ object, target, act }, at) => {
     const where = filed[at];
     const { id, kind, name, digest } = object;
     return where === undefined ? [] : [{ object: id, kind, name, digest, act, out: target, filed: where }];
   });
+  const lines = opened.map(
+    ({ kind, name, out, act, filed: where }) =>
+      `${act === 'export' ? 'Exported' : 'Opened'} ${kind} ${printable(name)} to ${printable(out)}\n  ${filedText(where)}`,
+  );
+  const { by, why, events } = told;
+  const json = { schema: 'vallum/data-open/v1', opened, by, why, events };
+  if (failed === undefined) return { exit: EXIT.pass, text: lines.join('\n'), json };
+  const { id: object, kind, name } = failed.opening.object;
+  const { error } = failed;
+  const { code, fix } = error instanceof VallumError ? error : { code: 'INTERNAL' };
+  const message = messageOf(error);
+  const hint = fix === undefined ? '' : `\n  fix: ${printable(fix)}`;
+  const line = `Not opened: ${kind} ${printable(name)}, nor what follows it: ${printable(message)} [${code}]${hint}`;
   return {
-    exit: EXIT.pass,
-    text: opened
-      .map(
-        ({ kind, name, out, act, filed: where }) =>
-          `${act === 'export' ? 'Exported' : 'Opened'} ${kind} ${printable(name)} to ${printable(out)}\n  ${filedText(where)}`,
-      )
-      .join('\n'),
-    json: { schema: 'vallum/data-open/v1', opened, by, why, events },
+    exit: exitOfError(error),
+    text: [...lines, line].join('\n'),
+    json: { ...json, failed: { object, kind, name, code, message, ...(fix === undefined ? {} : { fix }) } },
   };
 }

@@ -6,14 +6,12 @@ import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import { filedText } from '../project/log.js';
+import { untilStopped } from '../project/until-stopped.js';
 import type { VaultDesk } from './data-desk.js';
 import { actAbout, atVault, checkWhy, providerFor, questionAbout, recordActs, throughGate } from './data-desk.js';
+import type { SealOptions } from './data-record.js';
+import { recordAnew, revokedObject } from './data-record.js';
 import { sealTarget } from './data-target.js';
-
-export interface SealOptions {
-  readonly why: string;
-  readonly passphraseFile?: string;
-}
 
 export async function dataSealCommand(io: Io, what: string, options: SealOptions): Promise<Answer> {
   checkWhy(options.why);
@@ -22,6 +20,9 @@ export async function dataSealCommand(io: Io, what: string, options: SealOptions
 
 async function seal(desk: VaultDesk, what: string, { why, passphraseFile }: SealOptions): Promise<Answer> {
   const { io, session, place } = desk;
+  const revoked = revokedObject(desk, what);
+  if (revoked !== undefined)
+    return recordAnew(desk, revoked, { why, ...(passphraseFile === undefined ? {} : { passphraseFile }) });
   const target = await sealTarget(session, place, what);
   const { path, detached, ...name } = target;
   const id = newObjectId();
@@ -33,10 +34,10 @@ async function seal(desk: VaultDesk, what: string, { why, passphraseFile }: Seal
       const { disk, folder } = place;
       await disk.makeDirectory(folder, 0o700);
       io.progress.say(`sealing ${what}`);
-      return withVaultLock(disk, folder, async () => {
+      const underLock = async (signal: AbortSignal): Promise<Answer> => {
         // Made under the lock: a key that was active before it may have been destroyed.
         const keys = await provider();
-        const sealed = await sealTree({ disk, vault: folder, id, name, path, detached, keys });
+        const sealed = await sealTree({ disk, vault: folder, id, name, path, detached, keys, signal });
         const { digest, bytes } = sealed.header;
         const object = { id, ...name, digest, bytes, commitment: sealed.commitment };
         const [filed] = await recordActs(desk, actor, [actAbout('seal', object, why)]).catch(async (error: unknown) => {
@@ -67,7 +68,8 @@ async function seal(desk: VaultDesk, what: string, { why, passphraseFile }: Seal
             filed,
           },
         };
-      });
+      };
+      return untilStopped((signal) => withVaultLock(disk, folder, () => underLock(signal)));
     },
   );
 }

@@ -2,8 +2,8 @@
 // probes get the very functions that the commands use, with nobody in place of somebody.
 import type { Planned } from '@vallum/core';
 import { messageOf, VallumError } from '@vallum/core';
-import type { Attempt, DeclaredContent, VaultLog } from '@vallum/data';
-import { planAccessPolicy, planDataEncryption, surveyVault } from '@vallum/data';
+import type { Attempt, DeclaredContent, StoredObject, VaultLog } from '@vallum/data';
+import { newObjectId, planAccessPolicy, planDataEncryption, surveyVault } from '@vallum/data';
 import { SIGNATURE_FILE } from '@vallum/model';
 import type { CedarAction, CedarResource, LedgerStatement } from '@vallum/policy';
 import { authorise, wildcardPermits } from '@vallum/policy';
@@ -23,6 +23,7 @@ import { requiredKinds } from './environment.js';
 const ENCRYPTION = 'data.encryption';
 const ACCESS = 'access.policy';
 const ACTIONS: readonly CedarAction[] = ['seal', 'open', 'rotate', 'shred', 'export'];
+const KINDS = ['data', 'model', 'key'];
 const NOBODY = 'nobody';
 
 export async function planVaultOf(
@@ -85,31 +86,74 @@ async function keysOf(
 
 async function access(session: Session): Promise<Planned> {
   const rules = await loadRules(session);
+  const objects = await objectsOf(session);
+  const known = thingsOf(session, objects);
+  const things = [...unknownThings(), ...known.map((resource) => ({ resource, about: aboutOf(resource) }))];
   return planAccessPolicy({
     project: session.declaration.project,
-    basis: { policy: rules.digest, trust: trustOf(session).digest, cedar: { ...rules.cedar } },
+    basis: {
+      policy: rules.digest,
+      trust: trustOf(session).digest,
+      cedar: { ...rules.cedar },
+      asked: known.map((resource) => ({ ...resource })),
+    },
     actions: ACTIONS,
     wildcards: () => wildcardPermits(rules.cedar, ACTIONS),
-    askAsNobody: (action) => askAsNobody(rules, action as CedarAction),
-    openAsStranger: () => openAsStranger(session, rules),
+    questions: ACTIONS.flatMap((action) => {
+      // What the schema lets the action be done to; anything else is denied before a policy is looked at.
+      const type = action === 'export' ? 'Subject' : 'Object';
+      return things
+        .filter(({ resource }) => resource.type === type)
+        .map(({ resource, about }) => ({ action, about, ask: () => askAsNobody(rules, action, resource) }));
+    }),
+    openAsStranger: () => openAsStranger(session, rules, objects[0]),
   });
 }
 
-function askAsNobody(rules: Rules, action: CedarAction): ReturnType<typeof authorise> {
-  const resource: CedarResource =
-    action === 'export'
-      ? { type: 'Subject', id: NOBODY, name: NOBODY }
-      : { type: 'Object', id: NOBODY, kind: 'model', name: NOBODY };
+async function objectsOf(session: Session): Promise<readonly StoredObject[]> {
+  if (session.declaration.vault === undefined) return [];
+  return (await surveyVault(session.disk, (await vaultPlace(session)).folder)).objects;
+}
+
+/** One of each kind, under names that no policy can know. */
+function unknownThings(): readonly { readonly resource: CedarResource; readonly about: string }[] {
+  const [id, name] = [newObjectId(), newObjectId()];
+  return [
+    ...KINDS.map((kind) => ({ resource: { type: 'Object', id, kind, name } as const, about: `any ${kind}` })),
+    { resource: { type: 'Subject', id, name }, about: 'any version' },
+  ];
+}
+
+/** What the commands would ask about: declared feeds and versions, to be sealed or exported, and sealed objects. */
+function thingsOf({ declaration }: Session, objects: readonly StoredObject[]): readonly CedarResource[] {
+  const { project, feeds, versions } = declaration;
+  const declared = (kind: string, names: readonly string[]): readonly CedarResource[] =>
+    names.map((name) => ({ type: 'Object', id: `${kind}/${name}`, kind, name }));
+  return [
+    ...declared('data', Object.keys(feeds)),
+    ...declared('model', Object.keys(versions)),
+    ...objects.map(({ id, kind, name }): CedarResource => ({ type: 'Object', id, kind, name })),
+    ...Object.keys(versions).map((version): CedarResource => {
+      const name = `${project}@${version}`;
+      return { type: 'Subject', id: name, name };
+    }),
+  ];
+}
+
+function aboutOf(resource: CedarResource): string {
+  if (resource.type !== 'Object') return 'name' in resource ? resource.name : resource.id;
+  return `${resource.kind}/${resource.name}`;
+}
+
+/** Under a new name each time: a policy that denies one name only is seen. */
+function askAsNobody(rules: Rules, action: CedarAction, resource: CedarResource): ReturnType<typeof authorise> {
   const context = action === 'export' ? { verdict: 'pass' } : {};
-  return authorise({ principal: NOBODY, roles: [], action, resource, context, policies: rules.cedar });
+  return authorise({ principal: newObjectId(), roles: [], action, resource, context, policies: rules.cedar });
 }
 
 /** A real object where there is one; nothing is recorded or released, even if the gate let the stranger in. */
-async function openAsStranger(session: Session, rules: Rules): Promise<Attempt> {
-  const { disk, declaration } = session;
-  const objects =
-    declaration.vault === undefined ? [] : (await surveyVault(disk, (await vaultPlace(session)).folder)).objects;
-  const object = objects[0] ?? { id: NOBODY, kind: 'model', name: NOBODY };
+async function openAsStranger(session: Session, rules: Rules, stored: StoredObject | undefined): Promise<Attempt> {
+  const object = stored ?? { id: NOBODY, kind: 'model', name: NOBODY };
   const stranger = { ...session, keys: [generateKey(NOBODY, 'ed25519')] };
   let reached: 'record' | 'release' | undefined;
   try {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { OpenOptions } from '../commands/data-open.js';
 import type { RotateOptions } from '../commands/data-rotate.js';
-import type { SealOptions } from '../commands/data-seal.js';
+import type { SealOptions } from '../commands/data-record.js';
 import type { Run } from './leaf.js';
 import { leaf } from './leaf.js';
 
@@ -22,7 +22,7 @@ export function addData(program: Command, run: Run): void {
     'seal a feed, a version, or a file or folder of the project',
     'vallum data seal v2 --why "released; the weights are kept sealed"',
   )
-    .argument('<what>', 'feed, version or path')
+    .argument('<what>', 'feed, version or path; or the id of an object to record anew')
     .requiredOption(...WHY)
     .option(...PASSPHRASE)
     .action(async (what: string, options: SealOptions, command: Command) =>

@@ -7,6 +7,7 @@ import type { JsonValue } from '@vallum/core';
 import { isJsonObject, messageOf, parent, parseJsonStrict, VallumError } from '@vallum/core';
 import type { KeyProvider, KeyringPlace, ProviderStatus } from '@vallum/data';
 import { execProvider, listKeyring, openKeyring } from '@vallum/data';
+import { assertOwnProgram } from './program-files.js';
 import type { Session } from './session.js';
 import type { VaultKeys } from './vault.js';
 import { isWithin } from './vault.js';
@@ -85,6 +86,7 @@ async function programOf({ disk, paths, keysFolder }: Machine, command: readonly
     throw new VallumError('VAULT_PROGRAM', `vallum.yaml names a key program that nobody allowed here: ${program}`, {
       fix: `look at vault.keys.command, and if you mean it, put it into ${path}; see docs/vault.md`,
     });
+  await assertOwnProgram(command, [process.cwd(), paths.root, '/']);
   return execProvider({ command: [program, ...args], env: found.env });
 }
 

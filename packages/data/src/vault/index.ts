@@ -10,13 +10,14 @@ export { openObject, readStart } from './format/open.js';
 export type { Expected, OpenRequest, SealedReader, SealedStart } from './format/open.js';
 export { openToFile } from './format/open-to-file.js';
 export type { ToFileRequest } from './format/open-to-file.js';
-export { rewrapObject } from './format/rewrap.js';
+export { rewrapObject, tryUnwrap } from './format/rewrap.js';
 export type { Rewrapped, RewrapRequest } from './format/rewrap.js';
 export { shredObject } from './format/shred.js';
 export type { Shredded, ShredRequest } from './format/shred.js';
 export { overwriteFile } from './format/edge/overwrite-file.js';
 export type { KeyProvider, ProviderStatus, WrappedKey } from './keys/provider.js';
 export {
+  assertChangeable,
   changePassphrase,
   createKeyring,
   destroyKek,
@@ -33,6 +34,8 @@ export type { AgeIdentity, AgeRecipient, ExportRequest } from './age/age-file.js
 export { newIdentity, parseIdentity, parseRecipient } from './age/x25519.js';
 export { surveyVault } from './store/survey.js';
 export type { StoredObject, Survey } from './store/survey.js';
+export { lostWithout, rotatable } from './store/rotation.js';
+export type { LeftOut, Rotatable } from './store/rotation.js';
 export { discardObject, sealTree } from './store/seal-tree.js';
 export type { SealedTree, SealTreeRequest } from './store/seal-tree.js';
 export { assertPrivateTarget, readTree, writeTree } from './store/open-tree.js';
@@ -43,9 +46,9 @@ export { withVaultLock } from './store/lock.js';
 export { bulkEvent } from './store/bulk.js';
 export type { BulkEvent, BulkLimits } from './store/bulk.js';
 export { VaultLog } from './store/vault-log.js';
-export type { RecordedObject } from './store/vault-log.js';
+export type { LoggedAct, RecordedObject } from './store/vault-log.js';
 export { removeFolder } from './store/edge/remove-folder.js';
 export { planDataEncryption } from './controls/plan-data-encryption.js';
 export type { DataEncryptionOptions, DeclaredContent } from './controls/plan-data-encryption.js';
 export { planAccessPolicy } from './controls/plan-access-policy.js';
-export type { AccessPolicyOptions, Attempt } from './controls/plan-access-policy.js';
+export type { AccessPolicyOptions, Attempt, NobodyAsks } from './controls/plan-access-policy.js';

@@ -1,9 +1,10 @@
-// Which policies permit an action to everybody: a scope of any principal, and no condition that looks at who asks. Read from
-// Cedar's own syntax tree. A condition that mentions the principal and holds for everybody is not seen here; asking as
-// nobody finds it, so whoever judges a set of policies does both.
-import { messageOf, VallumError } from '@vallum/core';
+// Which policies permit an action to everybody: a scope of any principal, and no condition that takes a certain principal or
+// role. Read from Cedar's own syntax tree, and on the careful side: a policy that asks for somebody in a way that is not known
+// here counts as one for everybody. Asking as nobody sees what a set of policies does together, so whoever judges does both.
+import { VallumError } from '@vallum/core';
 import type { CedarPolicies } from '../bundle.js';
 import type { CedarAction } from './authorise.js';
+import { demandsSomebody } from './demands.js';
 import { loadCedar } from './engine.js';
 
 interface Permit {
@@ -23,10 +24,12 @@ export async function wildcardPermits(
     if (answer.type === 'failure')
       throw new VallumError(
         'POLICY_CEDAR',
-        `the policy ${name} cannot be read: ${answer.errors.map(messageOf).join('; ')}`,
+        `the policy ${name} cannot be read: ${answer.errors.map(({ message }) => message).join('; ')}`,
       );
     const { effect, principal, action, conditions } = answer.json;
-    if (effect !== 'permit' || principal.op !== 'All' || mentionsPrincipal(conditions)) continue;
+    if (effect !== 'permit' || !isAnybody(principal)) continue;
+    // All conditions have to hold, so one that asks for somebody is enough.
+    if (conditions.some(({ kind, body }) => demandsSomebody(body, kind === 'unless'))) continue;
     for (const one of actions) if (covers(action, one)) found.push({ name, action: one });
   }
   return found;
@@ -38,11 +41,7 @@ function covers(scope: unknown, action: CedarAction): boolean {
   return named.length === 0 || named.includes(action);
 }
 
-/** In Cedar's JSON form a use of the principal is `{"Var": "principal"}`. */
-function mentionsPrincipal(node: unknown): boolean {
-  if (Array.isArray(node)) return node.some(mentionsPrincipal);
-  if (typeof node !== 'object' || node === null) return false;
-  return Object.entries(node).some(
-    ([key, value]) => (key === 'Var' && value === 'principal') || mentionsPrincipal(value),
-  );
+/** `principal`, or `principal is Vallum::Principal`, which all of them are. */
+function isAnybody(scope: { readonly op: string }): boolean {
+  return scope.op === 'All' || (scope.op === 'is' && !('in' in scope));
 }

@@ -10,7 +10,7 @@ import type { SealedTree } from '../store/seal-tree.js';
 import type { Place } from '../store/testing/place.js';
 import { ID, makePlace, sealAt } from '../store/testing/place.js';
 import { VaultLog } from '../store/vault-log.js';
-import type { AccessPolicyOptions } from './plan-access-policy.js';
+import type { AccessPolicyOptions, NobodyAsks } from './plan-access-policy.js';
 import { planAccessPolicy } from './plan-access-policy.js';
 import type { DataEncryptionOptions } from './plan-data-encryption.js';
 import { planDataEncryption } from './plan-data-encryption.js';
@@ -101,12 +101,18 @@ describe('data.encryption', () => {
     ],
     ['the key is retired', 'VLM-VLT-003', () => ({ keys: { active: 'kek-next', retired: [active] } })],
     ['the key is of another ring', 'VLM-VLT-003', () => ({ keys: { active: 'kek-other', retired: [] } })],
+    [
+      'the keyring calls a key active that was rotated away',
+      'VLM-VLT-003',
+      () => ({ log: new VaultLog([actOf('seal'), { ...actOf('rotate'), kind: 'key', object: active }]) }),
+    ],
     ['nobody recorded it', 'VLM-VLT-004', () => ({ log: new VaultLog([]) })],
     [
       'another one was recorded',
       'VLM-VLT-004',
       () => ({ log: new VaultLog([{ ...actOf('seal'), commitment: 'ff'.repeat(32) }]) }),
     ],
+    ['its record was revoked', 'VLM-VLT-004', () => ({ log: new VaultLog([{ ...actOf('seal'), revoked: 'x' }]) })],
     ['it was shredded', 'VLM-VLT-005', () => ({ log: new VaultLog([actOf('seal'), actOf('shred')]) })],
     [
       'plaintext lies in the vault',
@@ -138,9 +144,16 @@ describe('data.encryption', () => {
     expect(await subject()).toEqual(before);
     expect(await subject({ keys: { active: 'kek-next', retired: [active] } })).not.toEqual(before);
     expect(await subject({ log: new VaultLog([actOf('seal'), actOf('shred')]) })).not.toEqual(before);
+    expect(await subject({ log: new VaultLog([{ ...actOf('seal'), revoked: 'x' }]) })).not.toEqual(before);
     place.put({ 'm/a': 'b' });
     expect(await subject()).not.toEqual(before);
   });
+});
+
+const asked = (action: string, allow: boolean): NobodyAsks => ({
+  action,
+  about: 'p@v1',
+  ask: () => Promise.resolve({ allow, policies: ['x'] }),
 });
 
 describe('access.policy', () => {
@@ -149,7 +162,7 @@ describe('access.policy', () => {
     basis: { policy: 'x' },
     actions: ['open', 'export'],
     wildcards: () => Promise.resolve([]),
-    askAsNobody: () => Promise.resolve({ allow: false, policies: [] }),
+    questions: ['open', 'export'].map((action) => asked(action, false)),
     openAsStranger: () => Promise.resolve({ reached: 'nothing', code: 'ACT_UNKNOWN' }),
   };
   const judged = async (more: Partial<AccessPolicyOptions> = {}): Promise<ControlResult> =>
@@ -167,7 +180,7 @@ describe('access.policy', () => {
       'nobody may export',
       'VLM-ACC-002',
       {
-        askAsNobody: (action) => Promise.resolve({ allow: action === 'export', policies: ['x'] }),
+        questions: [asked('open', false), asked('export', true)],
       },
     ],
     ['a stranger is recorded', 'VLM-ACC-003', { openAsStranger: () => Promise.resolve({ reached: 'record' }) }],

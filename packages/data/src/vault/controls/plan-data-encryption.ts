@@ -78,7 +78,12 @@ function stateOf({ objects, broken, strange }: Survey, { keys, log }: DataEncryp
   return digestJson({
     keys: 'unreadable' in keys ? null : { active: keys.active, retired: [...keys.retired] },
     objects: objects.map((one) => ({ ...one })),
-    recorded: log.ids.map((id) => ({ id, shredded: log.object(id)?.shredded !== undefined })),
+    recorded: log.ids.map((id) => ({
+      id,
+      shredded: log.object(id)?.shredded !== undefined,
+      revoked: log.object(id)?.revoked !== undefined,
+    })),
+    retired: [...log.retiredKeys],
     broken: broken.map(({ file, code }) => ({ file, code })),
     strange: [...strange],
   });
@@ -159,7 +164,11 @@ function faultOf(object: StoredObject, log: VaultLog, { active }: ProviderStatus
       : finding('VLM-VLT-005', `${what} was shredded, and its key file is there again`, { file });
   if (subject.name !== what || subject.digest.sha256 !== object.digest || commitment !== object.commitment)
     return finding('VLM-VLT-004', `${what} is not what the ledger says was sealed as ${id}`, { file });
+  if (recorded.revoked !== undefined)
+    return finding('VLM-VLT-004', `the record of ${what} does not count any more: ${recorded.revoked}`, { file });
   if (kek === undefined) return finding('VLM-VLT-002', `${what} has no key file, and nobody shredded it`, { file });
+  if (log.retiredKeys.has(kek))
+    return finding('VLM-VLT-003', `${what} is wrapped by ${kek}, which the ledger says was rotated away`, { file });
   if (kek === active) return undefined;
   return finding('VLM-VLT-003', `${what} is wrapped by ${kek}, which is not the active key`, { file });
 }

@@ -81,7 +81,12 @@ export function isName(value: unknown): value is string {
 }
 
 function broken(path: string, why: string): VallumError {
-  return new VallumError('VAULT_HEADER', `${path} is not a sealed file: ${why}`, {
-    fix: 'restore the file from a backup',
-  });
+  return new VallumError(
+    'VAULT_HEADER',
+    `${path} is not a sealed file: ${why}`,
+    {
+      fix: 'restore the file from a backup',
+    },
+    'unproven',
+  );
 }

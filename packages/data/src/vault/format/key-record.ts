@@ -82,7 +82,12 @@ export async function readKeyRecord(disk: Disk, path: string): Promise<KeyRecord
 }
 
 function broken(path: string, why: string): VallumError {
-  return new VallumError('VAULT_KEY_FILE', `the key file ${path} is broken: ${why}`, {
-    fix: 'restore the key file from a backup',
-  });
+  return new VallumError(
+    'VAULT_KEY_FILE',
+    `the key file ${path} is broken: ${why}`,
+    {
+      fix: 'restore the key file from a backup',
+    },
+    'unproven',
+  );
 }

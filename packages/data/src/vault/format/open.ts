@@ -60,9 +60,14 @@ export async function readStart(file: OpenFile, path: string): Promise<SealedSta
   const prefix = start.subarray(read.end, read.end + PREFIX_BYTES);
   const wanted = read.end + messageBytes(read.header.bytes);
   if (file.size !== wanted || prefix.length !== PREFIX_BYTES)
-    throw new VallumError('VAULT_TRUNCATED', `${path} has ${file.size} bytes where its header makes it ${wanted}`, {
-      fix: 'restore the file from a backup: it was cut off or something was added',
-    });
+    throw new VallumError(
+      'VAULT_TRUNCATED',
+      `${path} has ${file.size} bytes where its header makes it ${wanted}`,
+      {
+        fix: 'restore the file from a backup: it was cut off or something was added',
+      },
+      'unproven',
+    );
   return { ...read, salt: prefix.subarray(0, SALT_BYTES), commitment: Buffer.from(prefix.subarray(SALT_BYTES)) };
 }
 
@@ -95,9 +100,14 @@ export async function openObject(request: OpenRequest): Promise<SealedReader> {
 function refuseOtherObject({ header }: SealedStart, expected: Expected, path: string): void {
   for (const name of ['object', 'version', 'digest'] as const)
     if (expected[name] !== undefined && expected[name] !== header[name])
-      throw new VallumError('VAULT_CONTEXT', `${path} holds ${name} ${header[name]}, not ${expected[name]}`, {
-        fix: 'find out who moved the sealed files: an object stands where another one belongs',
-      });
+      throw new VallumError(
+        'VAULT_CONTEXT',
+        `${path} holds ${name} ${header[name]}, not ${expected[name]}`,
+        {
+          fix: 'find out who moved the sealed files: an object stands where another one belongs',
+        },
+        'unproven',
+      );
 }
 
 export interface Unlocked {
@@ -122,13 +132,19 @@ export async function unlock(
       {
         fix: 'restore the two files of the object from the same backup',
       },
+      'unproven',
     );
   const dek = await unwrapChecked(provider, record, wrapContext({ object, version, commitment }));
   const keys = deriveKeys(dek, start.salt, start.context);
   if (!isCommittedTo(keys, start.commitment))
-    throw new VallumError('VAULT_KEY', `the key in ${path}${KEY_SUFFIX} does not belong to ${path}${SEALED_SUFFIX}`, {
-      fix: 'restore both files from a backup: a header or a key was changed',
-    });
+    throw new VallumError(
+      'VAULT_KEY',
+      `the key in ${path}${KEY_SUFFIX} does not belong to ${path}${SEALED_SUFFIX}`,
+      {
+        fix: 'restore both files from a backup: a header or a key was changed',
+      },
+      'unproven',
+    );
   return { dek, keys };
 }
 
@@ -195,5 +211,6 @@ function damaged(path: string, chunk: number): VallumError {
     {
       fix: 'restore the file from a backup; no byte of that chunk was released',
     },
+    'unproven',
   );
 }

@@ -28,7 +28,7 @@ export async function writeWhole<T>(
 ): Promise<T> {
   const { disk, path, mode } = target;
   if ((await disk.stat(path)) !== undefined) throw taken(path);
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  const temporary = temporaryBeside(path);
   if (!(await disk.create(temporary, new Uint8Array(), mode))) throw taken(temporary);
   try {
     const result = await filled(disk, temporary, fill);
@@ -39,6 +39,22 @@ export async function writeWhole<T>(
     await disk.remove(temporary).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * A file in a folder that is the caller's alone and gets its name later: nobody can put anything there, so it is written
+ * once, and the caller removes the folder when this throws.
+ * @throws VallumError `VAULT_EXISTS`, `DISK_WRITE`
+ */
+export async function writePrivate<T>({ disk, path, mode }: Target, fill: (output: Output) => Promise<T>): Promise<T> {
+  if (!(await disk.create(path, new Uint8Array(), mode))) throw taken(path);
+  return filled(disk, path, fill);
+}
+
+/** `NAME.<16 hexadecimal digits>.tmp` of at most 221 bytes: a long NAME is cut, for a file system takes 255. */
+export function temporaryBeside(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return `${parent(path)}/${[...name].slice(0, 50).join('')}.${randomBytes(8).toString('hex')}.tmp`;
 }
 
 /** What `fill` wrote is durable, through one handle where the disk can hold one. */

@@ -5,6 +5,7 @@ import type { Disk } from '@vallum/core';
 import { writeDurably } from '@vallum/core';
 import type { KeyProvider } from '../keys/provider.js';
 import { wrapChecked } from '../keys/provider.js';
+import type { KeyRecord } from './key-record.js';
 import { encodeKeyRecord, readKeyRecord, wrapContext } from './key-record.js';
 import { readStart, unlock } from './open.js';
 import { KEY_SUFFIX, SEALED_SUFFIX } from './seal.js';
@@ -26,18 +27,30 @@ export interface Rewrapped {
 
 /** @throws VallumError as `openObject` does, and `VAULT_PROVIDER`; the old key file then stands as it was */
 export async function rewrapObject({ disk, path, from, to }: RewrapRequest): Promise<Rewrapped> {
-  const keyPath = `${path}${KEY_SUFFIX}`;
+  const { record, dek } = await dataKeyOf({ disk, path, from });
+  const { kek, wrapped } = await wrapChecked(to, dek, wrapContext(record));
+  dek.fill(0);
+  await writeDurably(disk, `${path}${KEY_SUFFIX}`, encodeKeyRecord({ ...record, kek, wrapped }), 0o600);
+  return { before: record.kek, after: kek };
+}
+
+/** Whether `rewrapObject` would get at the data key; nothing is written. @throws VallumError as `openObject` does */
+export async function tryUnwrap(request: Omit<RewrapRequest, 'to'>): Promise<void> {
+  (await dataKeyOf(request)).dek.fill(0);
+}
+
+async function dataKeyOf({
+  disk,
+  path,
+  from,
+}: Omit<RewrapRequest, 'to'>): Promise<{ readonly record: KeyRecord; readonly dek: Buffer }> {
   const sealedPath = `${path}${SEALED_SUFFIX}`;
-  const record = await readKeyRecord(disk, keyPath);
+  const record = await readKeyRecord(disk, `${path}${KEY_SUFFIX}`);
   const file = await disk.open(sealedPath);
-  let dek: Buffer;
   try {
-    ({ dek } = await unlock(from, record, await readStart(file, sealedPath), path));
+    const { dek } = await unlock(from, record, await readStart(file, sealedPath), path);
+    return { record, dek };
   } finally {
     await file.close();
   }
-  const { kek, wrapped } = await wrapChecked(to, dek, wrapContext(record));
-  dek.fill(0);
-  await writeDurably(disk, keyPath, encodeKeyRecord({ ...record, kek, wrapped }), 0o600);
-  return { before: record.kek, after: kek };
 }

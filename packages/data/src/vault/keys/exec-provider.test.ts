@@ -46,6 +46,11 @@ describe('a key program', () => {
     await expect(keys.wrap(Buffer.alloc(32), Buffer.from('what for'))).rejects.toThrow(/refuses: what for A,B$/);
   });
 
+  it('runs in the root folder, wherever the command was called', async () => {
+    const said = `${READ} answer({ error: process.cwd() });`;
+    await expect(program(said).status()).rejects.toThrow(/refuses: \/$/);
+  });
+
   it.each([
     ['gives no JSON', `console.log('hello')`],
     ['gives two answers', `${READ} answer({ key: 'AA==' }); answer({ key: 'AA==' });`],
@@ -61,7 +66,7 @@ describe('a key program', () => {
     await expect(asked).rejects.toMatchObject({ code: 'VAULT_EXEC' });
   });
 
-  it('that hangs is ended with all it has started', async () => {
+  it('that hangs is ended with what it has started', async () => {
     const child = `import('node:child_process').then(({ spawn }) => spawn('sleep', ['60'], { stdio: 'inherit' }))`;
     const started = performance.now();
     const asked = program(`${child}; setInterval(() => undefined, 1000);`, {

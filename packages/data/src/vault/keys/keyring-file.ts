@@ -47,6 +47,16 @@ export async function listKeyring(place: Omit<KeyringPlace, 'passphrase'>): Prom
   return decodeKeyring(await readBytes(place), place.path).keys;
 }
 
+/**
+ * Whether a change could be made now, for who has to record it first.
+ * @throws VallumError `VAULT_LOCKED`, or as `rotateKeyring` does when a key is to be added and there is no room
+ */
+export async function assertChangeable(place: KeyringPlace, { adds }: { readonly adds: boolean }): Promise<void> {
+  const { disk, path } = place;
+  if ((await disk.stat(`${path}.lock`)) !== undefined) throw locked(path);
+  if (adds) rotated(await load(place));
+}
+
 /** Adds a key and makes it the active one. @returns its id */
 export async function rotateKeyring(place: KeyringPlace): Promise<string> {
   const ring = await change(place, rotated);
@@ -76,10 +86,7 @@ async function change(
 ): Promise<Keyring> {
   const { disk, path, logN } = place;
   const lock = `${path}.lock`;
-  if (!(await disk.create(lock, new Uint8Array(), OWNER_ONLY)))
-    throw new VallumError('VAULT_LOCKED', `somebody else is changing ${path}`, {
-      fix: `try again; if nobody is, an earlier change was cut short: remove ${lock}`,
-    });
+  if (!(await disk.create(lock, new Uint8Array(), OWNER_ONLY))) throw locked(path);
   try {
     const next = how(await load(place));
     await writeDurably(disk, path, await encodeKeyring(next, passphrase, logN), OWNER_ONLY);
@@ -87,6 +94,12 @@ async function change(
   } finally {
     await disk.remove(lock);
   }
+}
+
+function locked(path: string): VallumError {
+  return new VallumError('VAULT_LOCKED', `somebody else is changing ${path}`, {
+    fix: `try again; if nobody is, an earlier change was cut short: remove ${path}.lock`,
+  });
 }
 
 async function readBytes({ disk, path }: Omit<KeyringPlace, 'passphrase'>): Promise<Uint8Array> {

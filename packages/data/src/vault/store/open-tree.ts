@@ -1,11 +1,11 @@
 // Unpacks an opened object: its list of files first, then each file alone or all of them into a folder that appears whole or
 // not at all, 0700 with files of 0600. Every byte was verified by the reader below before it comes here; each file is
 // compared with the digest in the list, and the list with the digest that the ledger knows.
-import { randomBytes } from 'node:crypto';
 import type { Disk, Sha256 } from '@vallum/core';
 import { parent, VallumError } from '@vallum/core';
 import type { SealedReader } from '../format/open.js';
 import { openToFile } from '../format/open-to-file.js';
+import { temporaryBeside } from '../format/output.js';
 import type { TreeFile, TreeManifest } from './tree-manifest.js';
 import { decodeLength, decodeManifest, digestOfTree, LENGTH_BYTES } from './tree-manifest.js';
 
@@ -34,9 +34,14 @@ export async function readTree(reader: SealedReader): Promise<OpenedTree> {
     offset += file.bytes;
   }
   if (offset !== reader.size || digestOfTree(manifest) !== digest)
-    throw new VallumError('VAULT_DIGEST', `what was sealed as ${object} is not what its header names`, {
-      fix: 'find out who sealed it: the ciphertext is whole, but its content is another one',
-    });
+    throw new VallumError(
+      'VAULT_DIGEST',
+      `what was sealed as ${object} is not what its header names`,
+      {
+        fix: 'find out who sealed it: the ciphertext is whole, but its content is another one',
+      },
+      'unproven',
+    );
   return { manifest, digest, file: (path) => views.get(path), reader };
 }
 
@@ -64,24 +69,26 @@ export interface WriteTreeRequest {
 
 /** @throws VallumError as `assertPrivateTarget` and `openToFile` do; then nothing is left */
 export async function writeTree(request: WriteTreeRequest): Promise<void> {
-  const { disk, tree, target, removeFolder } = request;
+  const { disk, tree, target, removeFolder, signal } = request;
   await assertPrivateTarget(disk, target);
   const [only] = tree.manifest.files;
-  if (tree.manifest.form === 'file' && only !== undefined) return writeFile(request, only, target);
-  const folder = `${target}.${randomBytes(8).toString('hex')}.tmp`;
+  if (tree.manifest.form === 'file' && only !== undefined) return writeFile(request, only, target, false);
+  const folder = temporaryBeside(target);
   await disk.makeDirectory(folder, OWNER_ONLY);
   try {
     const made = new Set([folder]);
     for (const file of tree.manifest.files) {
+      signal?.throwIfAborted();
       const path = `${folder}/${file.path}`;
       if (!made.has(parent(path))) {
         await disk.makeDirectory(parent(path), OWNER_ONLY);
         made.add(parent(path));
       }
-      await writeFile(request, file, path);
+      await writeFile(request, file, path, true);
     }
     for (const path of made) await disk.sync(path);
     await assertPrivateTarget(disk, target);
+    signal?.throwIfAborted();
     await disk.rename(folder, target);
     await disk.sync(parent(target));
   } catch (error) {
@@ -90,12 +97,18 @@ export async function writeTree(request: WriteTreeRequest): Promise<void> {
   }
 }
 
-async function writeFile({ disk, tree, signal }: WriteTreeRequest, file: TreeFile, target: string): Promise<void> {
+async function writeFile(
+  { disk, tree, signal }: WriteTreeRequest,
+  file: TreeFile,
+  target: string,
+  privately: boolean,
+): Promise<void> {
   const view = tree.file(file.path);
   if (view === undefined) throw new VallumError('VAULT_TREE', `${file.path} is not in the object`, {}, 'internal');
   const { header, kek } = tree.reader;
   const reader: SealedReader = { ...view, header, kek };
-  await openToFile({ disk, reader, target, sha256: file.sha256, ...(signal === undefined ? {} : { signal }) });
+  const { sha256 } = file;
+  await openToFile({ disk, reader, target, sha256, privately, ...(signal === undefined ? {} : { signal }) });
 }
 
 /**

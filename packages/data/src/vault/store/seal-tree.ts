@@ -35,11 +35,16 @@ export interface SealedTree extends SealedObject {
   readonly bytes: number;
 }
 
-/** @throws VallumError as `sealObject` does; `TREE_KIND` for a link or special file, `VAULT_CHANGED`, `DISK_READ` */
+/**
+ * @throws VallumError as `sealObject` does; `TREE_KIND` for a link or special file, `VAULT_TREE` for a
+ *  name that could not be opened again, `VAULT_CHANGED`, `DISK_READ`
+ */
 export async function sealTree(request: SealTreeRequest): Promise<SealedTree> {
   const { disk, vault, id, name, path, keys, signal } = request;
   const manifest = await survey(request);
-  const head = encodeManifest(manifest);
+  const object = headerName(name);
+  const head = encodeManifest(manifest, object);
+  signal?.throwIfAborted();
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   const source: ByteSource = {
     size: head.length + bytes,
@@ -49,7 +54,7 @@ export async function sealTree(request: SealTreeRequest): Promise<SealedTree> {
     disk,
     path: `${vault}/${id}`,
     source,
-    object: headerName(name),
+    object,
     version: id,
     digest: digestOfTree(manifest),
     checkDigest: false,
@@ -66,7 +71,7 @@ export async function discardObject(disk: Disk, vault: string, id: string): Prom
   await disk.sync(vault);
 }
 
-async function survey({ disk, path, detached }: SealTreeRequest): Promise<TreeManifest> {
+async function survey({ disk, path, detached, signal }: SealTreeRequest): Promise<TreeManifest> {
   const kind = (await disk.stat(path))?.kind;
   if (kind === 'file') {
     const name = path.slice(path.lastIndexOf('/') + 1);
@@ -77,7 +82,11 @@ async function survey({ disk, path, detached }: SealTreeRequest): Promise<TreeMa
       fix: 'name a feed, a version, or a file or folder of the project',
     });
   const files: TreeFile[] = [];
-  for (const file of await digestTree(disk, path)) {
+  const keep = (): boolean => {
+    signal?.throwIfAborted();
+    return true;
+  };
+  for (const file of await digestTree(disk, path, keep)) {
     const one = await measured(disk, `${path}/${file.path}`, file);
     files.push(detached.includes(file.path) ? { ...one, detached: true } : one);
   }

@@ -1,6 +1,6 @@
 // What the vault holds is read from its files, whatever lies among them; one change at a time; and who takes much is counted
 // over the day.
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { nodeDisk, sha256 } from '@vallum/core';
 import type { VaultAct } from '@vallum/trust';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { newObjectId } from './object-name.js';
 import { surveyVault } from './survey.js';
 import type { Place } from './testing/place.js';
 import { ID, makePlace, sealAt } from './testing/place.js';
+import type { LoggedAct } from './vault-log.js';
 import { VaultLog } from './vault-log.js';
 
 let place: Place;
@@ -78,6 +79,26 @@ describe('the survey', () => {
   });
 });
 
+describe('under the name of the lock', () => {
+  const strange = async (): Promise<readonly string[]> => (await surveyVault(nodeDisk, place.vault)).strange;
+
+  test('a lock is no stranger, also an empty one', async () => {
+    expect(await withVaultLock(nodeDisk, place.vault, strange)).toEqual([]);
+    writeFileSync(file('lock'), '');
+    expect(await strange()).toEqual([]);
+  });
+
+  test.each<[string, () => void]>([
+    ['rows', () => writeFileSync(file('lock'), '{"text":"hello"}\n')],
+    ['more than a lock has', () => writeFileSync(file('lock'), 'x'.repeat(10_000))],
+    ['a folder', () => mkdirSync(file('lock'))],
+    ['a link', () => symlinkSync(place.at('m/a'), file('lock'))],
+  ])('%s: strange', async (_, put) => {
+    put();
+    expect(await strange()).toEqual(['lock']);
+  });
+});
+
 describe('two writers at once', () => {
   test('the second is told, and the first is not disturbed', async () => {
     const during = await withVaultLock(nodeDisk, place.vault, async () =>
@@ -117,6 +138,37 @@ describe('the log', () => {
 
   test('a shredding of what nobody sealed says nothing', () => {
     expect(new VaultLog([act({ act: 'shred' })]).object(ID)).toBeUndefined();
+  });
+});
+
+describe('what was revoked', () => {
+  const revoked = 'the subject was revoked: mislabelled';
+  const taken = (more: Partial<VaultAct> = {}): LoggedAct => ({ ...act(more), revoked });
+
+  test('an object is still known, so that it can be shredded', () => {
+    const log = new VaultLog([taken()]);
+    expect(log.object(ID)).toMatchObject({ revoked, sealed: { object: ID } });
+    expect(log.living('p/data/feed')).toEqual([ID]);
+    expect(new VaultLog([taken(), act({ act: 'shred' })]).living('p/data/feed')).toEqual([]);
+  });
+
+  test('a shredding holds, revoked or not, also of an object that is recorded after it', () => {
+    for (const shred of [act({ act: 'shred' }), taken({ act: 'shred' })])
+      for (const acts of [
+        [taken(), shred, act({})],
+        [shred, act({})],
+      ])
+        expect(new VaultLog(acts).object(ID)?.shredded).toBe(shred);
+  });
+
+  test('recording the same object anew brings the trust back, another object in its place does not', () => {
+    expect(new VaultLog([taken(), act({ who: 'bob' })]).object(ID)).toEqual({ sealed: act({ who: 'bob' }) });
+    const other = act({ commitment: 'ff'.repeat(32) });
+    expect(new VaultLog([taken(), other]).object(ID)).toEqual({ sealed: taken(), revoked });
+  });
+
+  test('openings still count', () => {
+    expect(new VaultLog([taken({ act: 'open' })]).acts).toHaveLength(1);
   });
 });
 

@@ -7,7 +7,7 @@ import type { KeyRecord } from '../format/key-record.js';
 import { readKeyRecord } from '../format/key-record.js';
 import { readStart } from '../format/open.js';
 import { KEY_SUFFIX, SEALED_SUFFIX } from '../format/seal.js';
-import { VAULT_LOCK } from './lock.js';
+import { isLock, VAULT_LOCK } from './lock.js';
 import type { ObjectName } from './object-name.js';
 import { isObjectId, readHeaderName } from './object-name.js';
 
@@ -46,7 +46,7 @@ export async function surveyVault(disk: Disk, vault: string): Promise<Survey> {
   for (const name of names) {
     const [id = '', ...rest] = name.split('.');
     const suffix = `.${rest.join('.')}`;
-    if (name === VAULT_LOCK) continue;
+    if (name === VAULT_LOCK && (await isLock(disk, vault))) continue;
     if (!isObjectId(id) || (suffix !== SEALED_SUFFIX && suffix !== KEY_SUFFIX)) strange.push(name);
     else if (suffix === KEY_SUFFIX) {
       if (!present.has(`${id}${SEALED_SUFFIX}`)) strange.push(name);

@@ -1,7 +1,7 @@
 // A folder goes into one object and comes out byte for byte; each file can be read alone; and whatever goes wrong on the way,
 // nothing is left where it would be found.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { digestDirectory, digestTree, nodeDisk, sha256 } from '@vallum/core';
+import { canonicalJson, digestDirectory, digestTree, nodeDisk, sha256 } from '@vallum/core';
 import type { Disk } from '@vallum/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -14,8 +14,8 @@ import type { OpenedTree } from './open-tree.js';
 import { readTree, writeTree } from './open-tree.js';
 import type { Place } from './testing/place.js';
 import { fullAfter, ID, makePlace, sealAt } from './testing/place.js';
-import type { TreeManifest } from './tree-manifest.js';
-import { decodeManifest, digestOfTree, encodeManifest, isPlainPath, LENGTH_BYTES } from './tree-manifest.js';
+import type { TreeFile, TreeManifest } from './tree-manifest.js';
+import { decodeManifest, digestOfTree, isPlainPath, LENGTH_BYTES } from './tree-manifest.js';
 
 let place: Place;
 beforeEach(() => {
@@ -138,6 +138,53 @@ describe('where plaintext is not put', () => {
   });
 });
 
+describe('what could not be opened again is not sealed', () => {
+  test.each(['back\\slash.txt', 'line\nbreak', 'bell\u0007'])('a file called %j', async (name) => {
+    place.put({ [`m/${name}`]: 'x' });
+    await expect(sealAt(place, 'm')).rejects.toMatchObject({
+      code: 'VAULT_TREE',
+      message: expect.stringContaining('cannot be sealed') as string,
+    });
+    expect(readdirSync(place.vault)).toEqual([]);
+  });
+
+  test.each([
+    ['a', 255],
+    ['\u00e9', 127],
+    ['\u{1f512}', 63],
+  ])('names as long as a file system takes come back: %s %i times', async (letter, count) => {
+    const name = letter.repeat(count);
+    place.put({ [`l/${name}/${name}`]: 'x' });
+    await sealAt(place, 'l');
+    await write(await opened(), name);
+    expect(readFileSync(place.at(`${name}/${name}/${name}`), 'utf8')).toBe('x');
+    const file = await sealAt(place, `l/${name}/${name}`, { id: 'e'.repeat(32) });
+    const reader = await openObject({ disk: nodeDisk, path: `${place.vault}/${'e'.repeat(32)}`, keys });
+    readers.push(reader);
+    mkdirSync(place.at('alone'));
+    await write(await readTree(reader), `alone/${name}`);
+    expect(sha256(readFileSync(place.at(`alone/${name}`)))).toBe(file.header.digest);
+    expect(readdirSync(place.at('alone'))).toEqual([name]);
+  });
+
+  test('a folder that lists what its digest leaves out, other than the signature of a model', async () => {
+    const data = { project: 'p', kind: 'data', name: 'feed' } as const;
+    for (const more of [{ detached: ['empty'] }, { detached: ['model.sig'], name: data }])
+      await expect(sealAt(place, 'm', more)).rejects.toMatchObject({ code: 'VAULT_TREE' });
+    expect(readdirSync(place.vault)).toEqual([]);
+  });
+});
+
+/** Without the rules: as another program would write it. */
+function rawManifest({ form, files }: TreeManifest): Buffer {
+  const json = Buffer.from(
+    canonicalJson({ schema: 'vallum/sealed-tree/v1', form, files: files.map((one) => ({ ...one })) }),
+  );
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeBigUInt64BE(BigInt(json.length));
+  return Buffer.concat([length, json]);
+}
+
 describe('what another program sealed', () => {
   const sealRaw = async (payload: Uint8Array, digest = sha256('')): Promise<void> => {
     const path = `${place.vault}/${ID}`;
@@ -166,12 +213,34 @@ describe('what another program sealed', () => {
     ['a file below a file', named('a', 'a/b')],
     ['one file that is two', { ...named('a', 'b'), form: 'file' }],
   ])('%s is refused', async (_, manifest) => {
-    await sealRaw(Buffer.concat([encodeManifest(manifest), Buffer.from('xx')]));
+    await sealRaw(Buffer.concat([rawManifest(manifest), Buffer.from('xx')]));
     await expect(opened()).rejects.toMatchObject({ code: 'VAULT_TREE' });
   });
 
+  const loose = (path: string, more: Partial<TreeFile> = {}): TreeManifest => ({
+    form: 'folder',
+    files: [...named('a').files, { path, bytes: 1, sha256: sha256('x'), detached: true, ...more }],
+  });
+
+  test.each<[string, TreeManifest, string]>([
+    ['a file that the digest does not cover', loose('b'), 'p/model/v1'],
+    ['a signature that is not at the root', loose('b/model.sig'), 'p/model/v1'],
+    ['a signature of data', loose('model.sig'), 'p/data/feed'],
+    ['a signature in an object of another program', loose('model.sig'), 'thing'],
+    ['a signature too large to be one', loose('model.sig', { bytes: 64 * 1024 * 1024 + 1 }), 'p/model/v1'],
+    ['one file that is a signature', { form: 'file', files: loose('model.sig').files.slice(1) }, 'p/model/v1'],
+  ])('%s is refused', (_, manifest, object) => {
+    const read = (): TreeManifest => decodeManifest(rawManifest(manifest).subarray(LENGTH_BYTES), object);
+    expect(read).toThrow(expect.objectContaining({ code: 'VAULT_TREE' }) as Error);
+  });
+
+  test('the signature of a model is not', () => {
+    const bytes = rawManifest(loose('model.sig')).subarray(LENGTH_BYTES);
+    expect(decodeManifest(bytes, 'p/model/v1')).toEqual(loose('model.sig'));
+  });
+
   test('sizes that do not add up, and a digest that is another', async () => {
-    await sealRaw(Buffer.concat([encodeManifest(named('a')), Buffer.from('xx')]), digestOfTree(named('a')));
+    await sealRaw(Buffer.concat([rawManifest(named('a')), Buffer.from('xx')]), digestOfTree(named('a')));
     await expect(opened()).rejects.toMatchObject({ code: 'VAULT_DIGEST' });
   });
 
@@ -184,7 +253,7 @@ describe('what another program sealed', () => {
     const json = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       fc.json().map((text) => Buffer.from(text)),
-      fc.array(fc.string({ unit: 'binary' })).map((paths) => encodeManifest(named(...paths)).subarray(LENGTH_BYTES)),
+      fc.array(fc.string({ unit: 'binary' })).map((paths) => rawManifest(named(...paths)).subarray(LENGTH_BYTES)),
     );
     fc.assert(
       fc.property(json, (bytes) => {

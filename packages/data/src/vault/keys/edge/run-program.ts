@@ -1,5 +1,6 @@
-// Runs one program for one request: no shell, a closed list of arguments and variables, a limit on time and output. The
-// request goes in by standard input and never by arguments or variables, which other accounts can see.
+// Runs one program for one request: no shell, a closed list of arguments and variables, a limit on time and output. Its
+// folder is the root, so that no name depends on where a command was called. The request goes in by standard input and never
+// by arguments or variables, which other accounts can see.
 import { spawn } from 'node:child_process';
 import { messageOf } from '@vallum/core';
 
@@ -26,8 +27,8 @@ export const runProgram: RunProgram = ({ command: [file, ...args], env, timeoutM
     let taken = 0;
     let heard = 0;
     let why: string | undefined;
-    // A group of its own, so that what the program starts ends with it.
-    const child = spawn(file, args, { env, shell: false, stdio: 'pipe', detached: true });
+    // A group of its own, so that what the program starts ends with it, unless it leaves the group.
+    const child = spawn(file, args, { env, cwd: '/', shell: false, stdio: 'pipe', detached: true });
     const kill = (reason: string): void => {
       why ??= reason;
       try {
