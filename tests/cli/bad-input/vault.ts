@@ -235,10 +235,10 @@ export const vaultRows: readonly Row[] = [
     condition: 'an object that is shredded twice',
     on: 'fresh',
     as,
-    spoil: vault(inVault((file) => rmSync(file(`${ID}.key`)))),
+    spoil: vault((place) => place.inProcess(as, ['data', 'shred', ID, ...WHY])),
     args: ['data', 'shred', ID, ...WHY],
     exit: 3,
-    first: `vallum: there is no key file of spam-filter/data/ham-feed (${ID}): it is shredded already, or was lost [VAULT_SHREDDED]`,
+    first: `vallum: spam-filter/data/ham-feed (${ID}) is shredded already [VAULT_SHREDDED]`,
   },
   {
     condition: 'an object that nobody knows',
