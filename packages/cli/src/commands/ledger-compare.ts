@@ -23,7 +23,7 @@ interface Compared {
 
 const BAD: readonly Compared['result'][] = ['another history', 'ahead of this log'];
 
-/** Opens the project's ledger without the memory of this person: what is asked for here is a comparison with others'. */
+/** The project's ledger, believed by its own keys and this person's memory; what others saw of it is compared by `work`. */
 async function withLedger<T>(io: Io, work: (ledger: Ledger, keys: LedgerKeys) => Promise<T>): Promise<T> {
   const session = await openSession(io);
   const keys = await ledgerKeys(session);

@@ -19,17 +19,7 @@ export async function examine(context: Context, item: Item): Promise<readonly st
   const extension = base.includes('.') ? (base.split('.').at(-1) ?? '') : base;
   checkName(context, item, formats, extension);
   checkPolyglot(context, item, formats);
-  for (const format of formats) {
-    try {
-      await (
-        await EXAMINERS[format]?.()
-      )?.(context, item);
-    } catch (error) {
-      // One examination that breaks must not silence the others, and it is never a pass.
-      context.signal?.throwIfAborted();
-      skip(context, item, `as ${format}`, messageOf(error));
-    }
-  }
+  for (const format of formats) await examineAs(context, item, format);
   for (const format of formats) {
     if (EXAMINERS[format] !== undefined || names.harmless.includes(format)) continue;
     if (names.programs.includes(format)) find(context, item, { rule: 'VLM-FIL-004', detail: format });
@@ -73,4 +63,16 @@ const NATURAL: readonly (readonly string[])[] = [
 function checkPolyglot(context: Context, item: Item, formats: readonly Format[]): void {
   if (formats.length < 2 || NATURAL.some((set) => formats.every((format) => set.includes(format)))) return;
   find(context, item, { rule: 'VLM-FIL-003', detail: formats.join(' and ') });
+}
+
+/** One examination that breaks must not silence the others, and it is never a pass. */
+export async function examineAs(context: Context, item: Item, format: Format): Promise<void> {
+  try {
+    await (
+      await EXAMINERS[format]?.()
+    )?.(context, item);
+  } catch (error) {
+    context.signal?.throwIfAborted();
+    skip(context, item, `as ${format}`, messageOf(error));
+  }
 }

@@ -9,7 +9,7 @@ import type { ScanBudgets } from '../budgets.js';
 import type { Context, Item } from '../context.js';
 import { checkTime, read, skip, wholeText } from '../context.js';
 import { diskScratch } from '../edge/scratch.js';
-import { EXAMINERS } from '../examiners.js';
+import { examineAs } from '../examine.js';
 import { pickleRules } from '../pickle/judge.js';
 import type { NotExamined } from '../report.js';
 import { Notes } from '../report.js';
@@ -99,16 +99,7 @@ function contextOf({ path, rules, budgets, signal, disk }: LookOptions, notes: N
 async function lookAt(context: Context, item: Item, note: Note): Promise<void> {
   const formats = await read(context, item, sniff(item.source.size));
   const archives = formats.filter((format) => own.unpacked.includes(format));
-  for (const format of archives) {
-    try {
-      await (
-        await EXAMINERS[format]?.()
-      )?.(context, item);
-    } catch (error) {
-      context.signal?.throwIfAborted();
-      skip(context, item, `as ${format}`, messageOf(error));
-    }
-  }
+  for (const format of archives) await examineAs(context, item, format);
   for (const format of formats)
     if (own.packed.includes(format)) skip(context, item, `as ${format}`, 'it is packed, and is not unpacked');
   if (formats.includes('text') && item.source.size <= context.budgets.maxTextBytes)
