@@ -1,0 +1,2 @@
+// The door of `monitor`: room 4, continuous monitoring.
+export {};
