@@ -1,5 +1,20 @@
 // The second half of a rule: a regular expression proposes, a checksum or a range decides. Without it every order number
 // is a payment card. All tables come from rules.json.
+import {
+  isAadhaar,
+  isBrazilianCpf,
+  isChineseId,
+  isDutchBsn,
+  isFinnishHetu,
+  isFrenchNir,
+  isGermanTaxId,
+  isItalianCode,
+  isNhsNumber,
+  isNino,
+  isPolishPesel,
+  isSpanishId,
+  isSwedishDay,
+} from './national-ids.js';
 import type { Tables } from './tables.js';
 
 /** True: the whole match counts. A number: only so many characters of it (0: none). */
@@ -12,7 +27,23 @@ export const CHECKS = {
   ssn: (match, tables) => isSsn(digitsOf(match[0]), tables),
   ipv4: (match, tables) => isPublicIpv4(match[0], tables),
   phone: (match, tables) => isInternationalPhone(digitsOf(match[0]), tables),
-  nanp: (match) => isNanp(digitsOf(match[0])),
+  nanp: (match) => isNanp(digitsOf(withoutExtension(match[0]))),
+  national_phone: (match) => hasLength(digitsOf(match[0]), 8, 12),
+  announced_phone: (match) => hasLength(digitsOf(withoutExtension(match[0])), 9, 13),
+  ipv6: (match) => isIpv6(match[0]),
+  nino: (match) => isNino(compactOf(match[0])),
+  nhs: (match) => isNhsNumber(digitsOf(match[0])),
+  de_tax_id: (match) => isGermanTaxId(digitsOf(match[0])),
+  fr_nir: (match) => isFrenchNir(compactOf(match[0])),
+  es_id: (match) => isSpanishId(compactOf(match[0])),
+  it_codice_fiscale: (match) => isItalianCode(match[0]),
+  nl_bsn: (match) => isDutchBsn(digitsOf(match[0])),
+  pl_pesel: (match) => isPolishPesel(match[0]),
+  se_personnummer: (match) => isSwedishNumber(digitsOf(match[0])),
+  fi_hetu: (match) => isFinnishHetu(match[0]),
+  br_cpf: (match) => isBrazilianCpf(digitsOf(match[0])),
+  in_aadhaar: (match) => isAadhaar(digitsOf(match[0])),
+  cn_resident_id: (match) => isChineseId(match[0].toUpperCase()),
   jwt: (match) => isJwt(match[0]),
   token: (match, tables) => isRandom(match.groups?.['value'] ?? match[0], tables),
   drawn: (match, tables) => isDrawn(match.groups?.['value'] ?? match[0], tables),
@@ -28,6 +59,24 @@ export type CheckName = keyof typeof CHECKS;
 
 function digitsOf(text: string): string {
   return text.replace(/[^0-9]/g, '');
+}
+
+function withoutExtension(text: string): string {
+  return text.replace(/ ?(?:x|ext).*$/, '');
+}
+
+/** Without separators. */
+function compactOf(text: string): string {
+  return text.replace(/[^0-9A-Za-z]/g, '');
+}
+
+function hasLength(digits: string, least: number, most: number): boolean {
+  return digits.length >= least && digits.length <= most && !/^0*(\d)\1*$/.test(digits);
+}
+
+/** Skatteverket: the Luhn digit is over the ten digits without the century. */
+function isSwedishNumber(digits: string): boolean {
+  return (digits.length === 10 || digits.length === 12) && isSwedishDay(digits) && passesLuhn(digits.slice(-10));
 }
 
 /** ISO/IEC 7812-1, annex B: from the right every second digit counts double, the sum divides by ten. */
@@ -86,6 +135,15 @@ function isPublicIpv4(text: string, tables: Tables): boolean {
   if (parts.some((part) => part > 255) || parts.join('.') !== text) return false;
   const address = parts.reduce((sum, part) => sum * 256 + part, 0);
   return !tables.ipv4NotPublic.some(({ low, high }) => address >= low && address <= high);
+}
+
+/** RFC 4291, section 2.2: eight groups, or fewer with one `::`; 2001:db8::/32 is for documentation (RFC 3849). */
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  const groups = halves.map((half) => (half === '' ? 0 : half.split(':').length));
+  const count = groups.reduce((sum, size) => sum + size, 0);
+  const whole = halves.length === 1 ? count === 8 : halves.length === 2 && count <= 7;
+  return whole && !/(?<!:):$/.test(text) && !/^2001:0?db8:/i.test(text);
 }
 
 /** North American plan: area and exchange start with 2 to 9, and are no service code (N11). */

@@ -29,6 +29,14 @@ export interface Rule {
   readonly announced: boolean;
   readonly check: CheckName;
   readonly mask: MaskName;
+  /**
+   * Every match, with its context, holds one of these: ASCII; compared without case, and with `_`, `-` and a
+   * space for one another. None: the rule is run
+   * over every text.
+   */
+  readonly anchors?: readonly string[];
+  /** Every match begins within four characters before, or inside, a region (`digitRegions`) of so many digits, and ends within 60 after. */
+  readonly digits?: number;
   /** The match counts only with one of the words within so many characters. */
   readonly context?: { readonly words: RegExp; readonly before: number; readonly after: number };
 }
@@ -148,7 +156,8 @@ function readForms(json: JsonObject, id: string): Forms {
 function readRule(json: JsonValue, index: number): Rule {
   if (!isJsonObject(json)) throw bad(`rule ${index}`, 'it is not an object');
   const id = text(json, 'id', `rule ${index}`);
-  const context = json['context'];
+  const { context, digits } = json;
+  const anchors = readAnchors(json, id);
   return {
     id,
     class: text(json, 'class', id),
@@ -158,16 +167,49 @@ function readRule(json: JsonValue, index: number): Rule {
     ...readForms(json, id),
     check: oneOf(json, 'check', Object.keys(CHECKS) as CheckName[], id),
     mask: oneOf(json, 'mask', Object.keys(MASKS) as MaskName[], id),
+    ...(anchors === undefined ? {} : { anchors }),
+    ...(typeof digits === 'number' ? { digits } : {}),
     ...(isJsonObject(context) ? { context: readContext(context, id) } : {}),
   };
+}
+
+/** Those that the rule names; else the spellings of its fixed beginning; else what its words of context have in any case. */
+function readAnchors(json: JsonObject, id: string): readonly string[] | undefined {
+  const { anchors, token, context } = json;
+  if (anchors !== undefined) return strings(anchors, `${id}: anchors`).map((anchor) => anchor.toLowerCase());
+  if (isJsonObject(token)) return spellings(text(token, 'prefix', id), id);
+  if (!isJsonObject(context)) return undefined;
+  return strings(context['words'], `${id}: context.words`).map((word) => longestPiece(word, id));
+}
+
+/** The ASCII part of a word of context, where its letters with accents stand aside. */
+function longestPiece(word: string, id: string): string {
+  const pieces = word.replace(/[^\p{L}\p{N}]/gu, ' ').match(/[a-z0-9 ]+/g) ?? [];
+  const piece = pieces.reduce((best, next) => (next.length > best.length ? next : best), '');
+  if (piece.trim().length < 2) throw bad(id, `the word ${JSON.stringify(word)} has nothing to look for`);
+  return piece;
+}
+
+/** All texts that a beginning of literals, `\\.`, `[ab]` and `(?:a|b)` stands for. */
+function spellings(prefix: string, id: string): readonly string[] {
+  const parts = prefix.match(/\\.|\[[A-Za-z]+\]|\(\?:[a-z|]+\)|[A-Za-z0-9_/-]/g) ?? [];
+  if (parts.join('') !== prefix) throw bad(id, 'its `prefix` is not plain: name its `anchors`');
+  return parts
+    .map((part) => {
+      if (part.startsWith('[')) return [...part.slice(1, -1)];
+      if (part.startsWith('(')) return part.slice(3, -1).split('|');
+      return [part.replace('\\', '')];
+    })
+    .reduce((texts, choices) => texts.flatMap((start) => choices.map((choice) => start + choice)), [''])
+    .map((spelling) => spelling.toLowerCase());
 }
 
 function readContext(json: JsonObject, id: string): NonNullable<Rule['context']> {
   const words = strings(json['words'], `${id}: context.words`);
   const { before, after } = json;
   if (typeof before !== 'number' || typeof after !== 'number') throw bad(id, '`context` needs `before` and `after`');
-  const escaped = words.map((word) => word.replace(/[^a-z0-9]/g, '[ _-]'));
-  return { words: new RegExp(`(?<![a-z])(?:${escaped.join('|')})(?![a-z])`), before, after };
+  const escaped = words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, '[ _-]'));
+  return { words: new RegExp(`(?<!\\p{L})(?:${escaped.join('|')})(?!\\p{L})`, 'u'), before, after };
 }
 
 function strings(json: JsonValue | undefined, where: string): readonly string[] {

@@ -2,7 +2,10 @@
 // has bounded repeats and cannot start inside its own match, so the work is linear in the text; the number of matches
 // per rule is bounded too. Values leave this module only masked.
 import type { Severity } from '@vallum/core';
+import { AnchorSearch } from './anchors.js';
 import { CHECKS } from './checks.js';
+import { digitRegions } from './digit-regions.js';
+import type { DigitRegion } from './digit-regions.js';
 import { MASKS } from './mask.js';
 import type { Rule, RuleSet } from './rules.js';
 
@@ -36,8 +39,11 @@ export function scanText(text: string, rules: RuleSet): readonly Match[] {
 export function scanBounded(text: string, rules: RuleSet): Scanned {
   const matches: Match[] = [];
   const stopped: string[] = [];
-  for (const rule of rules.rules) {
-    const found = runRule(text, rule, rules);
+  const regions = digitRegions(text);
+  const most = regions.reduce((sum, { digits }) => Math.max(sum, digits), 0);
+  for (const rule of rulesFor(text, rules)) {
+    if (rule.digits !== undefined && rule.digits > most) continue;
+    const found = runRule(text, rule.digits === undefined ? undefined : regions, rule, rules);
     if (found.length >= MAX_MATCHES) stopped.push(rule.id);
     if (found.length === 0) continue;
     const earlier = matches.filter((match) => match.class === rule.class);
@@ -46,29 +52,81 @@ export function scanBounded(text: string, rules: RuleSet): Scanned {
   return { matches: matches.sort((a, b) => a.start - b.start), stopped };
 }
 
-function runRule(text: string, rule: Rule, rules: RuleSet): readonly Match[] {
+const searches = new WeakMap<readonly Rule[], AnchorSearch>();
+
+/** Rules that may match, in their order. */
+function rulesFor(text: string, { rules }: RuleSet): readonly Rule[] {
+  let search = searches.get(rules);
+  if (search === undefined) {
+    search = new AnchorSearch(rules.map(({ anchors }) => anchors ?? []));
+    searches.set(rules, search);
+  }
+  const found = search.look(text);
+  return rules.filter(({ anchors }, index) => anchors === undefined || found.has(index));
+}
+
+/** Where a rule is run: its matches begin from `start` on and before `end`. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+const AROUND = 64;
+/** What stands before the first digit of a number: `+`, `(`, two letters and a space. */
+const LEAD = 4;
+
+function runRule(
+  text: string,
+  regions: readonly DigitRegion[] | undefined,
+  rule: Rule,
+  rules: RuleSet,
+): readonly Match[] {
   const found: Match[] = [];
-  const { pattern } = rule;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const accepted = CHECKS[rule.check](match, rules.tables);
-    const length = accepted === true ? match[0].length : Number(accepted);
-    if (length === 0 || !hasContext(text, match, rule)) continue;
-    // A pattern may start at its rarest character, which is faster; `lead` then holds what stands before it.
-    const start = match.index - (match.groups?.['lead']?.length ?? 0);
-    const end = match.index + length;
-    const shown = match.groups?.['value'] ?? text.slice(start, end);
-    const { id, class: name, kind, severity } = rule;
-    found.push({ rule: id, class: name, kind, severity, start, end, masked: MASKS[rule.mask](shown) });
-    if (found.length >= MAX_MATCHES) break;
+  if (regions === undefined) {
+    runIn(text, 0, { start: 0, end: text.length }, rule, rules, found);
+    return found;
+  }
+  const { digits = 0 } = rule;
+  for (const region of regions) {
+    if (region.digits < digits || found.length >= MAX_MATCHES) continue;
+    const offset = Math.max(0, region.start - AROUND);
+    const start = Math.max(region.start - LEAD, found.at(-1)?.end ?? 0);
+    runIn(text.slice(offset, region.end + AROUND), offset, { start, end: region.end }, rule, rules, found, text);
   }
   return found;
 }
 
-function hasContext(text: string, match: RegExpExecArray, { context }: Rule): boolean {
+/** Adds the matches of one rule in a part of the text, which begins at `offset` and holds what the rule looks at around. */
+function runIn(
+  part: string,
+  offset: number,
+  place: Place,
+  rule: Rule,
+  rules: RuleSet,
+  found: Match[],
+  text = part,
+): void {
+  const { pattern } = rule;
+  pattern.lastIndex = Math.max(0, place.start - offset);
+  for (let match = pattern.exec(part); match !== null; match = pattern.exec(part)) {
+    const at = offset + match.index;
+    if (at >= place.end) return;
+    const accepted = CHECKS[rule.check](match, rules.tables);
+    const length = accepted === true ? match[0].length : Number(accepted);
+    if (length === 0 || !hasContext(text, at, at + match[0].length, rule)) continue;
+    // A pattern may start at its rarest character, which is faster; `lead` then holds what stands before it.
+    const start = at - (match.groups?.['lead']?.length ?? 0);
+    const end = at + length;
+    const shown = match.groups?.['value'] ?? text.slice(start, end);
+    const { id, class: name, kind, severity } = rule;
+    found.push({ rule: id, class: name, kind, severity, start, end, masked: MASKS[rule.mask](shown) });
+    if (found.length >= MAX_MATCHES) return;
+  }
+}
+
+function hasContext(text: string, start: number, end: number, { context }: Rule): boolean {
   if (context === undefined) return true;
-  const end = match.index + match[0].length;
-  const before = text.slice(Math.max(0, match.index - context.before), match.index);
+  const before = text.slice(Math.max(0, start - context.before), start);
   return context.words.test(`${before} ${text.slice(end, end + context.after)}`.toLowerCase());
 }
 
