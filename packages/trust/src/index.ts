@@ -20,6 +20,8 @@ export { buildIdentity, identityAudience } from './oidc/statement.js';
 export { PAYLOAD_TYPE, preAuthEncoding, statementId } from './pae.js';
 export { comparePin, isPinned, pinsPath, readPins, writePin } from './pins.js';
 export type { PinAnswer, PinnedProject, Pins } from './pins.js';
+export { buildMonitorAct, readMonitorAct } from './monitor-act.js';
+export type { MonitorAct, MonitorActName } from './monitor-act.js';
 export { buildRevocation, readRevocation } from './revocation.js';
 export type { Revocation, RevocationTarget } from './revocation.js';
 export { holdsRole } from './roles.js';
@@ -31,6 +33,7 @@ export type { LedgerRotation } from './rotate-ledger.js';
 export type { EnrolledKey, FormerLedgerKey, LedgerOrigin, Principal, Trust } from './trust.js';
 export {
   IDENTITY_TYPE,
+  MONITOR_TYPE,
   POLICY_TYPE,
   REVOCATION_TYPE,
   TRUST_TYPE,

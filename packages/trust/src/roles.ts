@@ -4,7 +4,7 @@ import type { KeyAlgorithm } from './keys.js';
 
 const PURPOSES: readonly (readonly [RegExp, string])[] = [
   [/^(?:produce:(?:\*|[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+)|decide|attest)$/, 'evidence'],
-  [/^(?:approve|revoke)$/, 'approvals'],
+  [/^(?:approve|revoke|review|monitor)$/, 'approvals'],
   [/^policy$/, 'policy'],
   [/^ledger$/, 'checkpoints'],
   [/^sign:model$/, 'model signing'],
@@ -13,7 +13,7 @@ const PURPOSES: readonly (readonly [RegExp, string])[] = [
 
 /** How roles are written, for error sentences. */
 export const ROLE_NAMES =
-  'produce:<kind>, produce:*, decide, attest, approve, revoke, policy, ledger, sign:model, vault';
+  'produce:<kind>, produce:*, decide, attest, approve, revoke, review, monitor, policy, ledger, sign:model, vault';
 
 /** What a role is for; undefined for a word that is no role. */
 export function purposeOf(role: string): string | undefined {

@@ -7,3 +7,4 @@ export const VERDICT_TYPE = 'urn:vallum:verdict:v1';
 export const POLICY_TYPE = 'urn:vallum:policy:v1';
 export const IDENTITY_TYPE = 'urn:vallum:identity:v1';
 export const VAULT_TYPE = 'urn:vallum:vault:v1';
+export const MONITOR_TYPE = 'urn:vallum:monitor:v1';

@@ -29,9 +29,9 @@ const TEAM: readonly { readonly id: string; readonly name: string; readonly keys
   },
   {
     id: 'approver',
-    name: 'who approves, revokes and keeps the vault',
+    name: 'who approves, revokes, reviews data, settles alerts and keeps the vault',
     keys: [
-      { name: 'approver', algorithm: 'ed25519', roles: ['approve', 'revoke'] },
+      { name: 'approver', algorithm: 'ed25519', roles: ['approve', 'revoke', 'review', 'monitor'] },
       { name: 'approver-vault', algorithm: 'ed25519', roles: ['vault'] },
     ],
   },

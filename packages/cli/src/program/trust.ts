@@ -19,7 +19,7 @@ export function addTrust(program: Command, run: Run): void {
     .argument('<principal>', 'short id, such as alice')
     .requiredOption(
       '--roles <roles>',
-      'comma-separated: produce:<kind>, decide, approve, revoke, policy, ledger, sign:model, vault',
+      'comma-separated: produce:<kind>, decide, approve, revoke, review, monitor, policy, ledger, sign:model, vault',
     )
     .option('--name <name>', 'who that is')
     .option('--algorithm <algorithm>', 'ed25519, or p256 for sign:model')
