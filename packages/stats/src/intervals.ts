@@ -1,6 +1,7 @@
 // Intervals for a rate k out of n. Policy judges a figure on its bound, so these decide verdicts.
 import { refuse } from './refuse.js';
-import { inverseIncompleteBeta, normalQuantile } from './special.js';
+import { inverseIncompleteBeta } from './special/beta.js';
+import { normalQuantile } from './special/normal.js';
 
 export interface Bounds {
   readonly low: number;

@@ -1,6 +1,8 @@
 // Special functions against closed forms and published tables.
 import { describe, expect, it } from 'vitest';
-import { incompleteBeta, inverseIncompleteBeta, logGamma, normalQuantile } from './special.js';
+import { incompleteBeta, inverseIncompleteBeta } from './beta.js';
+import { logGamma } from './log-gamma.js';
+import { normalQuantile } from './normal.js';
 
 function relative(actual: number, wanted: number): number {
   return Math.abs(actual - wanted) / Math.abs(wanted);
