@@ -142,3 +142,25 @@ export { readPemCertificates } from './x509/pem.js';
 export type { PemReport } from './x509/pem.js';
 export { readCertificate } from './x509/read-certificate.js';
 export type { CertificateFields, CertificateReport } from './x509/read-certificate.js';
+export type {
+  Batch,
+  BatchOptions,
+  Column,
+  ColumnType,
+  NumberValues,
+  Table,
+  TableNote,
+  TextValues,
+  Values,
+} from './table/table.js';
+export { readPng } from './image/read-png.js';
+export type { PngImage, PngResult } from './image/read-png.js';
+export { readMatrix } from './npy/read-matrix.js';
+export type { Matrix, MatrixOptions } from './npy/read-matrix.js';
+export type { TextEncodingName } from './table/input.js';
+export { TABLE_DEFAULTS as OPEN_TABLE_LIMITS } from './table/limits.js';
+export type { TableLimits as OpenTableLimits } from './table/limits.js';
+export { openArrow } from './arrow/open-arrow.js';
+export { openParquet } from './parquet/open-parquet.js';
+export { openTable } from './table/open-table.js';
+export type { OpenTableOptions, TableFormat } from './table/open-table.js';

@@ -158,7 +158,7 @@ class Frame {
 }
 
 /** Unpacks one block into `out` at `start`; `whole` is false when it is broken, or larger than the room. */
-function lz4Block(input: Uint8Array, out: Uint8Array, start: number): { end: number; whole: boolean } {
+export function lz4Block(input: Uint8Array, out: Uint8Array, start: number): { end: number; whole: boolean } {
   let at = start;
   let pos = 0;
   const { length } = input;

@@ -5,6 +5,7 @@ import { unpackLz4 } from './lz4.js';
 import { unpackLzma } from './lzma.js';
 import type { Unpacker } from './unpacker.js';
 import { unpackXz } from './xz.js';
+import { unpackZstd } from './zstd.js';
 
 export const UNPACKERS = {
   gzip: unpackGzip,
@@ -14,6 +15,7 @@ export const UNPACKERS = {
   xz: unpackXz,
   lzma: unpackLzma,
   lz4: unpackLz4,
+  zstd: unpackZstd,
 } as const satisfies Readonly<Record<string, (size: number) => Unpacker>>;
 
 export type Compression = keyof typeof UNPACKERS;

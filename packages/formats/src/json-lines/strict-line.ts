@@ -15,14 +15,15 @@ const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Only an escape can smuggle half a pair past a fatal UTF-8 decoder. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
-export function parseLine(text: string, maxDepth: number): LineResult {
+/** @param wide told of each integer that a double does not hold, which is refused otherwise */
+export function parseLine(text: string, maxDepth: number, wide?: (raw: string) => void): LineResult {
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
     return { ok: false, why: 'it is not JSON' };
   }
-  const why = text.isWellFormed() ? refusal(text, maxDepth) : 'it holds half of a surrogate pair';
+  const why = text.isWellFormed() ? refusal(text, maxDepth, wide) : 'it holds half of a surrogate pair';
   return why === undefined ? { ok: true, value } : { ok: false, why };
 }
 
@@ -39,7 +40,7 @@ function endOfString(text: string, start: number): number {
 }
 
 /** Walks text that `JSON.parse` accepted, so every token is known to be well formed. */
-function refusal(text: string, maxDepth: number): string | undefined {
+function refusal(text: string, maxDepth: number, wide?: (raw: string) => void): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   let expectKey = false;
   for (let at = 0; at < text.length;) {
@@ -75,7 +76,10 @@ function refusal(text: string, maxDepth: number): string | undefined {
       const raw = NUMBER.exec(text)?.[0] ?? character;
       const number = Number(raw);
       if (!Number.isFinite(number)) return 'a number is too large';
-      if (!/[.eE]/.test(raw) && !Number.isSafeInteger(number)) return 'an integer is too large';
+      if (!Number.isSafeInteger(number) && !/[.eE]/.test(raw)) {
+        if (wide === undefined) return 'an integer is too large';
+        if (BigInt(raw) !== BigInt(number)) wide(raw);
+      }
       at += raw.length;
       continue;
     }

@@ -108,6 +108,7 @@ describe('parseMail', () => {
       mail(
         'From a@b Thu Aug 22 12:36:23 2002',
         'From: "A. Person" <a@b.example>',
+        'To: b@c.example, "B, C" <d@e.example>',
         'Subject: =?iso-8859-1?Q?caf=E9?=',
         ' today',
         'Date: Thu, 22 Aug 2002 18:26:25 +0700',
@@ -120,6 +121,7 @@ describe('parseMail', () => {
       subject: 'café today',
       body: 'Hello\nthere\n',
       from: 'A. Person <a@b.example>',
+      to: 'b@c.example, B, C <d@e.example>',
       date: '2002-08-22T11:26:25.000Z',
       unread: 0,
     });

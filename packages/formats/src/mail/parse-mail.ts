@@ -33,6 +33,8 @@ export interface ParsedMail {
   /** Plain text parts, then the text of the HTML parts, then forwarded messages. */
   readonly body: string;
   readonly from: string;
+  /** Addresses of the header To, with names, divided by commas. */
+  readonly to: string;
   /** ISO 8601 in UTC; null when the header is missing or no date. */
   readonly date: string | null;
   /** Parts that were not turned into text: attachments, images, messages nested too deep. */
@@ -62,7 +64,7 @@ export async function parseMail(bytes: Uint8Array, limits: MailLimits = {}): Pro
 }
 
 function broken(code: MailProblem['code'], message: string): ParsedMail {
-  return { subject: '', body: '', from: '', date: null, unread: 0, problem: { code, message } };
+  return { subject: '', body: '', from: '', to: '', date: null, unread: 0, problem: { code, message } };
 }
 
 /** How often the text occurs; stops counting just past the limit. */
@@ -98,6 +100,7 @@ async function read(bytes: Uint8Array, limits: MailLimits, depthLeft: number): P
       .trim(),
     body: tidy(texts.filter((text) => text.trim() !== '').join('\n')),
     from: tidy(senderOf(email)),
+    to: tidy((email.to ?? []).map(nameOf).join(', ')),
     date: parseMailDate(email.headers.find((header) => header.key === 'date')?.value ?? ''),
     unread,
   };
@@ -117,9 +120,13 @@ function contentOf(attachment: Attachment): Uint8Array {
 
 function senderOf(email: Email): string {
   const sender: Address | undefined = email.from ?? email.sender;
-  if (sender === undefined) return '';
-  if (sender.address === undefined) return sender.name;
-  return sender.name === '' ? sender.address : `${sender.name} <${sender.address}>`;
+  return sender === undefined ? '' : nameOf(sender);
+}
+
+/** Of a group its name alone. */
+function nameOf({ name, address }: Address): string {
+  if (address === undefined) return name;
+  return name === '' ? address : `${name} <${address}>`;
 }
 
 function tidy(text: string): string {

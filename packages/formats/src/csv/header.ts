@@ -1,0 +1,25 @@
+// Names of the columns. Two columns of one name, or one without, would make a column that nobody can ask for: they get a
+// name of their own, and a note.
+import { quoted } from '../table/errors.js';
+import type { Notes } from '../table/notes.js';
+
+/** Each name once, in order. */
+export function uniqueNames(raw: readonly string[], notes: Notes): readonly string[] {
+  const taken = new Set(raw);
+  const seen = new Set<string>();
+  return raw.map((name, index) => {
+    const empty = name.trim() === '';
+    if (!empty && !seen.has(name)) {
+      seen.add(name);
+      return name;
+    }
+    const base = empty ? `column ${index + 1}` : name;
+    let unique = base;
+    for (let times = 2; taken.has(unique); times++) unique = `${base} (${times})`;
+    taken.add(unique);
+    seen.add(unique);
+    if (empty) notes.set('header-empty', 1, `column ${index + 1} has no name in the first line`, unique);
+    else notes.set('header-duplicate', 1, `the name ${quoted(name)} stands twice in the first line`, unique);
+    return unique;
+  });
+}
