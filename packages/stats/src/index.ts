@@ -59,3 +59,4 @@ export type { PcaReconstructionOptions, PcaReconstructionResult } from './multiv
 export { principalComponents } from './multivariate/principal-components.js';
 export type { PrincipalComponents } from './multivariate/principal-components.js';
 export * from './profile/index.js';
+export * from './streams/index.js';

@@ -111,6 +111,8 @@ export class CdfBuilder {
     state.n = cdf.n;
     state.min = sorted[0] as number;
     state.max = sorted[sorted.length - 1] as number;
+    // Most columns never need it again.
+    this.#buffer = new Float64Array(FIRST_BUFFER);
     this.#buffered = 0;
     this.#counting = state;
   }
