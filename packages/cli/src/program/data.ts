@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { OpenOptions } from '../commands/data-open.js';
 import type { RotateOptions } from '../commands/data-rotate.js';
 import type { SealOptions } from '../commands/data-record.js';
+import { addDataCheck } from './data-check.js';
 import type { Run } from './leaf.js';
 import { leaf } from './leaf.js';
 
@@ -10,7 +11,10 @@ const WHY = ['--why <text>', 'for everybody who reads the ledger'] as const;
 const PASSPHRASE = ['--passphrase-file <file>', 'file with the passphrase of the keyring (default: ask)'] as const;
 
 export function addData(program: Command, run: Run): void {
-  const data = program.command('data').description('the vault: datasets and models at rest, each opening on record');
+  const data = program
+    .command('data')
+    .description('tables, checked and compared; and the vault: datasets and models at rest, each opening on record');
+  addDataCheck(data, run);
   leaf(data, 'init', 'make the folder of the vault and its keyring', 'vallum data init')
     .option(...PASSPHRASE)
     .action(async (options: { passphraseFile?: string }, command: Command) =>
