@@ -1,11 +1,12 @@
 // The control around the detector: what it asks, what it says it read, and that whatever goes wrong is never a pass.
 import type { ControlResult, Planned, Sha256, TaskIdentity } from '@vallum/core';
-import { isBlocked, nodeDisk, sha256, VallumError } from '@vallum/core';
+import { digestJson, isBlocked, nodeDisk, sha256, VallumError } from '@vallum/core';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../manifest/dataset.js';
 import type { FeedRef } from '../rows/row-source.js';
 import { createRowSource } from '../rows/row-source.js';
 import { mailOf, run, unreadable, withFolder, writeFeed } from '../testing/feeds.js';
+import { defaultEnsembleRules } from './ensemble/rules.js';
 import type { ScanRow } from './judge-feeds.js';
 import type { Classifier, Predecessor } from './plan-poison-scan.js';
 import { planPoisonScan } from './plan-poison-scan.js';
@@ -140,7 +141,9 @@ describe('data.poison_scan', () => {
       const rows = { sha256: await digestOf(past[0]!) };
       expect(inputs).toContainEqual({ name: 'predecessor old-ham/rows.jsonl', digest: rows });
       expect(parameters).toEqual({ seed: 1, trained: { 'old-ham': TRAINED, 'old-spam': TRAINED } });
-      expect(rules).toBe(defaultPoisonRules().digest);
+      expect(rules).toBe(
+        digestJson({ predecessor: defaultPoisonRules().digest, ensemble: defaultEnsembleRules().digest }),
+      );
     });
   });
 

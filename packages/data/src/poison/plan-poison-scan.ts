@@ -2,17 +2,24 @@
 // that carries a backdoor. The attacker writes whole feeds, labels included, and may know this detector; what it cannot
 // see is written in the docs of this control. ATLAS AML.T0020, AML.T0018.000.
 import type { ControlResult, Finding, Input, Metric, Planned, Reason, RunContext, Sha256 } from '@vallum/core';
-import { inconclusive, sha256, VallumError } from '@vallum/core';
+import { digestJson, inconclusive, sha256, VallumError } from '@vallum/core';
 import { clopperPearson } from '@vallum/stats';
-import { isUnreadable } from '../manifest/dataset.js';
-import type { Dataset, Unreadable } from '../manifest/dataset.js';
+import { isTableFeed, isUnreadable } from '../manifest/dataset.js';
+import type { Dataset, DatasetFeed, Unreadable } from '../manifest/dataset.js';
 import type { MailRow } from '../rows/mail-rows.js';
 import type { Feed, FeedRef, RowSource } from '../rows/row-source.js';
+import { lookAtFeatures } from './ensemble/look-at-features.js';
+import type { PoisonFeatures } from './ensemble/look-at-features.js';
+import { lookAtFeeds } from './ensemble/look-at-feeds.js';
+import { defaultEnsembleRules } from './ensemble/rules.js';
+import type { EnsembleRules } from './ensemble/rules.js';
 import { findingsOf } from './findings.js';
-import { judgeFeeds } from './judge-feeds.js';
+import { judgeFeeds, readable } from './judge-feeds.js';
+import { joinAnswers } from './join-answers.js';
 import type { FeedVerdict, ScanRow, TextRow } from './judge-feeds.js';
 import { defaultPoisonRules } from './rules.js';
 import type { PoisonRules } from './rules.js';
+import { scanTables } from './tables/scan-tables.js';
 
 const KIND = 'data.poison_scan';
 const LEVEL = 0.95;
@@ -47,31 +54,93 @@ export interface PoisonScanOptions {
   readonly source: RowSource;
   /** The last approved model, or the reason why there is none to ask (`no-predecessor`). */
   readonly predecessor: Predecessor | Reason;
+  /** Features or activations of rows of the dataset, as any framework wrote them; the ensemble needs one of them. */
+  readonly features?: PoisonFeatures;
   readonly seed?: number;
   readonly rules?: PoisonRules;
+  readonly ensemble?: EnsembleRules;
 }
 
 export async function planPoisonScan(options: PoisonScanOptions): Promise<Planned> {
   const { dataset, predecessor } = options;
   if (isUnreadable(dataset)) return { kind: KIND, blocked: dataset.blocked };
   const rules = options.rules ?? defaultPoisonRules();
+  const ensemble = options.ensemble ?? defaultEnsembleRules();
   const seed = options.seed ?? 1;
+  const tables = dataset.feeds.filter(isTableFeed);
+  const mails = dataset.feeds.filter((feed) => !isTableFeed(feed));
+  // The approved model is asked about mails; a dataset of tables alone does not depend on it.
+  const asks = mails.length > 0;
   return {
     kind: KIND,
-    version: '1',
-    rules: rules.digest,
+    version: '2',
+    rules: digestJson({ predecessor: rules.digest, ensemble: ensemble.digest }),
     subject: dataset.subject,
-    inputs: [...dataset.inputs, ...inputsOf(predecessor)],
+    inputs: [...dataset.inputs, ...(asks ? inputsOf(predecessor) : []), ...(options.features?.inputs ?? [])],
     parameters: {
       seed,
       trained:
-        'code' in predecessor ? {} : Object.fromEntries(predecessor.feeds.map(({ ref, train }) => [ref.name, train])),
+        'code' in predecessor || !asks
+          ? {}
+          : Object.fromEntries(predecessor.feeds.map(({ ref, train }) => [ref.name, train])),
     },
     run: async (context) => {
-      if ('code' in predecessor) return inconclusive(predecessor.code, predecessor.message);
-      return scan({ dataset, source: options.source, predecessor, rules, seed }, context);
+      const total = dataset.feeds.reduce((sum, feed) => sum + feed.rows, 0);
+      if (total > rules.maxRows)
+        return inconclusive(
+          'too-many-rows',
+          `the dataset has ${total} rows, and at most ${rules.maxRows} are compared`,
+        );
+      const parts: ControlResult[] = [];
+      if (tables.length > 0)
+        parts.push(await scanTables(tables, { source: options.source, rules, ensemble, seed }, context));
+      if (asks) parts.push(await scanMails({ ...options, mails, rules, ensemble, seed }, context));
+      return worstOf(parts);
     },
   };
+}
+
+/** What tables leave open is named first: it has no waiver, and a waiver of a missing predecessor must not cover it. */
+function worstOf(parts: readonly ControlResult[]): ControlResult {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const outcomes = parts.map((part) => part.outcome);
+  const outcome = outcomes.includes('fail') ? 'fail' : outcomes.includes('inconclusive') ? 'inconclusive' : 'pass';
+  const reason = parts.find((part) => part.outcome === outcome)?.reason;
+  return {
+    outcome,
+    ...(outcome === 'pass' || reason === undefined ? {} : { reason }),
+    findings: parts.flatMap(({ findings }) => findings),
+    metrics: parts.flatMap(({ metrics }) => metrics),
+    coverage: {
+      examined: { rows: parts.reduce((sum, { coverage }) => sum + (coverage.examined.rows ?? 0), 0) },
+      notExamined: parts.flatMap(({ coverage }) => coverage.notExamined),
+    },
+  };
+}
+
+interface MailScan extends Pick<PoisonScanOptions, 'source' | 'predecessor' | 'features'> {
+  readonly mails: readonly DatasetFeed[];
+  readonly rules: PoisonRules;
+  readonly ensemble: EnsembleRules;
+  readonly seed: number;
+}
+
+async function scanMails(options: MailScan, context: RunContext): Promise<ControlResult> {
+  const { mails, source, predecessor, features, rules, ensemble, seed } = options;
+  const feeds: Feed[] = [];
+  for (const feed of mails) feeds.push(await source.feed(feed, feed.digests, context.signal));
+  const asked =
+    'code' in predecessor
+      ? inconclusive(predecessor.code, predecessor.message)
+      : await scan({ feeds, source, predecessor, rules, seed }, context);
+  const texts = feeds.flatMap(({ name, rows }) =>
+    rows.map((row) => ({ id: row.id, feed: name, label: row.label, text: readable(row, rules) })),
+  );
+  context.progress('looking for hidden characters and copies');
+  const look = await lookAtFeeds(texts, ensemble, context.signal);
+  const seen = await lookAtFeatures(features, texts, { ...context, rules: ensemble, seed });
+  return joinAnswers(asked, look, seen);
 }
 
 function inputsOf(predecessor: Predecessor | Reason): readonly Input[] {
@@ -86,18 +155,16 @@ function inputsOf(predecessor: Predecessor | Reason): readonly Input[] {
 }
 
 interface ScanOptions {
-  readonly dataset: Dataset;
+  readonly feeds: readonly Feed[];
   readonly source: RowSource;
   readonly predecessor: Predecessor;
   readonly rules: PoisonRules;
   readonly seed: number;
 }
 
+/** The rows that are new, by the last approved model. */
 async function scan(options: ScanOptions, context: RunContext): Promise<ControlResult> {
-  const { dataset, source, predecessor, rules, seed } = options;
-  const total = dataset.feeds.reduce((sum, feed) => sum + feed.rows, 0);
-  if (total > rules.maxRows)
-    return inconclusive('too-many-rows', `the dataset has ${total} rows, and at most ${rules.maxRows} are compared`);
+  const { feeds, source, predecessor, rules, seed } = options;
   const known = new Set<string>();
   const heldOut: MailRow[] = [];
   for (const { ref, rows, train } of predecessor.feeds) {
@@ -110,8 +177,6 @@ async function scan(options: ScanOptions, context: RunContext): Promise<ControlR
     for (const row of feed.rows) known.add(contentOf(row));
     heldOut.push(...feed.rows.slice(train));
   }
-  const feeds: Feed[] = [];
-  for (const feed of dataset.feeds) feeds.push(await source.feed(feed, feed.digests, context.signal));
   const rows = feeds.flatMap((feed) => feed.rows.map((row) => toScanRow(feed.name, row, known)));
   if (!rows.some(({ isNew }) => isNew))
     return inconclusive('no-new-rows', `${predecessor.name} has seen every row, so there is nothing to ask it`);
@@ -218,7 +283,10 @@ function metricsOf(verdicts: readonly FeedVerdict[], n: number): readonly Metric
 
 function notExamined(rows: readonly ScanRow[], rules: PoisonRules): ControlResult['coverage']['notExamined'] {
   const long = rows.filter(({ subject, body }) => subject.length + body.length + 1 > rules.maxRowCharacters).length;
-  const blind = { what: 'triggers that are not words', why: 'only words and neighbouring pairs of words are compared' };
+  const blind = {
+    what: 'triggers that are neither words nor hidden characters',
+    why: 'only words, neighbouring pairs of words and hidden characters are compared',
+  };
   if (long === 0) return [blind];
   return [
     { what: `the middle of ${long} rows`, why: `at most ${rules.maxRowCharacters} characters of a row are read` },
