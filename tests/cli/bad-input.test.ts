@@ -76,7 +76,7 @@ describe('bad input, as JSON', () => {
     expect([ran.exit, ran.stderr]).toEqual([row.exit, '']);
     const json = JSON.parse(ran.stdout) as Record<string, unknown>;
     const [, sentence, code] = ERROR.exec(row.first) ?? [];
-    if (code === undefined) expect(json['schema']).toMatch(/^vallum\/(check|approve)\/v1$/);
+    if (code === undefined) expect(json['schema']).toMatch(/^vallum\/(check|approve|data-check|drift)\/v1$/);
     else {
       const fix = expect.any(String) as string;
       expect(json).toMatchObject({ schema: 'vallum/error/v1', code, exit: row.exit, fix });

@@ -23,6 +23,8 @@ import { copyOf } from './command.js';
 import { attestContract } from './contract/attest.js';
 import type { Contract, Json } from './contract/contract.js';
 import { dataContract } from './contract/data.js';
+import { dataCheckContract } from './contract/data-check.js';
+import { driftContract } from './contract/drift.js';
 import { environmentContract } from './contract/environment.js';
 import { identityContract } from './contract/identity.js';
 import { ledgerContract } from './contract/ledger.js';
@@ -79,6 +81,8 @@ describe('what a command prints has a schema', () => {
   identityContract(contract);
   attestContract(contract);
   dataContract(contract);
+  dataCheckContract(contract);
+  driftContract(contract);
   environmentContract(contract);
 
   test('from an empty folder to a team with keys', async () => {

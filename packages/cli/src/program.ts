@@ -6,6 +6,7 @@ import type { GlobalOptions } from './run-command.js';
 import { addActs } from './program/acts.js';
 import { addAttest } from './program/attest.js';
 import { addData } from './program/data.js';
+import { addDrift } from './program/drift.js';
 import { addEnvironment } from './program/environment.js';
 import type { Run } from './program/leaf.js';
 import { addIdentity } from './program/identity.js';
@@ -61,6 +62,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     addIdentity,
     addActs,
     addData,
+    addDrift,
     addProof,
     addLedger,
   ];

@@ -1,2 +1,27 @@
 // The door of `monitor`: room 4, continuous monitoring.
-export {};
+export { collectSample } from './drift/collect-sample.js';
+export type { CollectOptions } from './drift/collect-sample.js';
+export { compareSamples } from './drift/compare.js';
+export type { CompareOptions } from './drift/compare.js';
+export { measureDrift } from './drift/measure.js';
+export type { DriftReport, DriftRequest } from './drift/measure.js';
+export type { DriftOutcome } from './drift/report.js';
+export type { Sample, SampleColumn } from './drift/sample.js';
+export type { WindowSize } from './drift/windows.js';
+export { profileAt } from './drift/profile-at.js';
+export type { NamedProfile } from './drift/profile-sample.js';
+export { evidentlyText } from './report/evidently-text.js';
+export { driftHtml } from './report/html.js';
+export { driftText } from './report/text.js';
+export { evidentlyDrift } from './evidently/drift-preset.js';
+export type { EvidentlyColumn, EvidentlyReport } from './evidently/drift-preset.js';
+export { alignLabels } from './performance/align-labels.js';
+export type { Aligned, Arrived } from './performance/align-labels.js';
+export { CBPE_CANNOT_SEE, fitCbpe } from './performance/estimate.js';
+export type { Cbpe, Estimate, EstimateOptions } from './performance/estimate.js';
+export { estimateShifted, PAPE_CANNOT_SEE } from './performance/estimate-shifted.js';
+export type { Features } from './performance/estimate-shifted.js';
+export type { MetricId } from './performance/metrics.js';
+export { realisedPerformance } from './performance/realised.js';
+export type { Figure, Realised, RealisedFigure, RealisedOptions } from './performance/realised.js';
+export type { Labelled, Scored } from './performance/scored.js';

@@ -1,7 +1,9 @@
 // The table of bad input: every way in which people, files and machines get it wrong.
 import { attest } from './attest.js';
 import { commands } from './commands.js';
+import { dataCheckRows } from './data-check.js';
 import { declaration } from './declaration.js';
+import { driftRows } from './drift.js';
 import { environment } from './environment.js';
 import { files } from './files.js';
 import { identity } from './identity.js';
@@ -15,7 +17,9 @@ import type { Row } from './row.js';
 
 export const BAD_INPUT: readonly Row[] = [
   ...attest,
+  ...dataCheckRows,
   ...declaration,
+  ...driftRows,
   ...environment,
   ...files,
   ...state,

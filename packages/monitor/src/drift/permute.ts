@@ -1,0 +1,176 @@
+// The calibration: the rows of both samples are dealt anew many times, all columns together, so that columns which move together
+// do so in every deal (Westfall and Young 1993). What chance makes of the strongest column is the threshold for the strongest
+// column; step by step the weaker ones are judged against what is left.
+//
+// Up to 20,000 rows the deals are exact permutations of the rows at hand. Beyond that they deal a part of the rows, drawn by lot:
+// every statistic is standardised, so that its law no longer depends on the sizes once they are in the thousands (the bench
+// `drift-calibration` measures it).
+import { mulberry32 } from '@vallum/stats';
+import { pause } from './pause.js';
+import type { Aspect, Order } from './rank-statistics.js';
+import { makeComparer } from './rank-statistics.js';
+
+export const DEALT_ROWS = 20_000;
+const BREATH = 4_000_000;
+
+/** One thing that may have changed: a column coded row by row, the rows of the reference first. */
+export interface Question {
+  readonly codes: Uint8Array;
+  readonly bins: number;
+  readonly order: Order;
+}
+
+export interface DealOptions {
+  readonly seed: number;
+  readonly permutations: number;
+  /** `rows`: all columns are dealt together; `columns`: each by itself, where rows of both sides cannot be matched. */
+  readonly deal: 'rows' | 'columns';
+  readonly signal?: AbortSignal;
+}
+
+export interface Answered {
+  /** -ln p of the strongest statistic after weighting, before calibration: orders columns beyond the resolution of deals. */
+  readonly strength: number;
+  readonly aspect: Aspect;
+  /** Permutation p-value of this question alone; never below 1 / (deals + 1). */
+  readonly p: number;
+  /** The same for the family of all questions: step-down by the strongest (family-wise error). */
+  readonly familyP: number;
+}
+
+/** Rows that one deal takes of each side. */
+export function dealtRows(
+  reference: number,
+  current: number,
+): { readonly reference: number; readonly current: number } {
+  if (reference + current <= DEALT_ROWS) return { reference, current };
+  const half = DEALT_ROWS / 2;
+  const smaller = Math.min(reference, current, half);
+  const other = Math.min(Math.max(reference, current), DEALT_ROWS - smaller);
+  return reference <= current ? { reference: smaller, current: other } : { reference: other, current: smaller };
+}
+
+/** @param reference how many of the coded rows, from the first, are the reference */
+export async function askAll(
+  questions: readonly Question[],
+  reference: number,
+  options: DealOptions,
+): Promise<readonly Answered[]> {
+  const rows = questions[0]?.codes.length ?? 0;
+  const random = mulberry32(options.seed);
+  const dealt = dealtRows(reference, rows - reference);
+  const parts = takePart(questions, reference, dealt, random);
+  const hand = Math.min(dealt.reference, dealt.current);
+  const seen = questions.map((question) => {
+    const pooled = countCodes(question.codes, question.bins);
+    const own = countCodes(question.codes.subarray(0, reference), question.bins);
+    return makeComparer(pooled, question.order, hand).evidence(own);
+  });
+  const chance = await dealAll(parts, hand, options, random);
+  return judge(seen, chance, options.permutations);
+}
+
+function countCodes(codes: Uint8Array, bins: number): Float64Array {
+  const counts = new Float64Array(bins + 1);
+  for (const code of codes) counts[code] = (counts[code] as number) + 1;
+  return counts;
+}
+
+/** The questions on as many rows as a deal has, the same rows for all. */
+function takePart(
+  questions: readonly Question[],
+  reference: number,
+  dealt: { readonly reference: number; readonly current: number },
+  random: () => number,
+): readonly Question[] {
+  const rows = questions[0]?.codes.length ?? 0;
+  if (dealt.reference + dealt.current === rows) return questions;
+  const chosen = [
+    ...drawRows(0, reference, dealt.reference, random),
+    ...drawRows(reference, rows, dealt.current, random),
+  ];
+  return questions.map((question) => ({
+    ...question,
+    codes: Uint8Array.from(chosen, (row) => question.codes[row] as number),
+  }));
+}
+
+/** Distinct rows of [from, to), each set of them equally likely. */
+function drawRows(from: number, to: number, many: number, random: () => number): Int32Array {
+  if (many === to - from) return Int32Array.from({ length: many }, (_, at) => from + at);
+  const drawn = new Set<number>();
+  while (drawn.size < many) drawn.add(from + Math.floor(random() * (to - from)));
+  return Int32Array.from(drawn);
+}
+
+/** Strength of every question in every deal: questions times permutations, row by question. */
+async function dealAll(
+  questions: readonly Question[],
+  hand: number,
+  { permutations, deal, signal }: DealOptions,
+  random: () => number,
+): Promise<Float32Array> {
+  const rows = questions[0]?.codes.length ?? 0;
+  const order = Int32Array.from({ length: rows }, (_, row) => row);
+  const comparers = questions.map(({ codes, bins, order: kind }) => makeComparer(countCodes(codes, bins), kind, hand));
+  const counts = questions.map(({ bins }) => new Int32Array(bins + 1));
+  const strengths = new Float32Array(questions.length * permutations);
+  const each = Math.max(1, Math.floor(BREATH / Math.max(1, hand * questions.length)));
+  for (let turn = 0; turn < permutations; turn += 1) {
+    if (turn % each === 0) await pause(signal);
+    questions.forEach(({ codes }, at) => {
+      if (at === 0 || deal === 'columns') dealHand(order, hand, random);
+      const own = counts[at] as Int32Array;
+      own.fill(0);
+      for (let card = 0; card < hand; card += 1) {
+        const code = codes[order[card] as number] as number;
+        own[code] = (own[code] as number) + 1;
+      }
+      strengths[at * permutations + turn] = (comparers[at] as (typeof comparers)[number]).strength(own);
+    });
+  }
+  return strengths;
+}
+
+/** The first rows of `order` become a random subset; starting from any order is as good as from a fresh one. */
+function dealHand(order: Int32Array, hand: number, random: () => number): void {
+  for (let at = 0; at < hand; at += 1) {
+    const other = at + Math.floor(random() * (order.length - at));
+    const held = order[at] as number;
+    order[at] = order[other] as number;
+    order[other] = held;
+  }
+}
+
+function judge(
+  seen: readonly { readonly strength: number; readonly aspect: Aspect }[],
+  chance: Float32Array,
+  permutations: number,
+): readonly Answered[] {
+  const ranked = seen.map((_, at) => at).sort((a, b) => seen[b]!.strength - seen[a]!.strength);
+  const family = new Float64Array(seen.length);
+  const strongest = new Float32Array(permutations).fill(-Infinity);
+  // From the weakest up, so that each is compared with the strongest of itself and all weaker ones.
+  for (const at of [...ranked].reverse()) {
+    for (let turn = 0; turn < permutations; turn += 1)
+      strongest[turn] = Math.max(strongest[turn] as number, chance[at * permutations + turn] as number);
+    family[at] = share(strongest, seen[at]!.strength, permutations);
+  }
+  let least = 0;
+  for (const at of ranked) least = family[at] = Math.max(least, family[at] as number);
+  return seen.map(({ strength, aspect }, at) => ({
+    strength,
+    aspect,
+    p: share(chance.subarray(at * permutations, (at + 1) * permutations), strength, permutations),
+    familyP: family[at] as number,
+  }));
+}
+
+/** (1 + deals at least as strong) / (1 + deals): never zero, and never too small (Phipson and Smyth 2010). */
+function share(chance: Float32Array, strength: number, permutations: number): number {
+  // Deals are kept in single precision; an equal one must count as equal.
+  const limit = Math.fround(strength) - 1e-6 * Math.abs(strength);
+  let atLeast = 1;
+  for (const one of chance) if (one >= limit) atLeast += 1;
+  return atLeast / (permutations + 1);
+}
