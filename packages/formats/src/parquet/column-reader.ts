@@ -19,7 +19,7 @@ import { readDictionary } from './dictionary.js';
 import type { Levels } from './hybrid.js';
 import { Hybrid, PackedLevels } from './hybrid.js';
 import type { ColumnChunk } from './metadata.js';
-import type { Decoder } from './number-decoders.js';
+import type { Decoder } from './decoder.js';
 import type { Page } from './page.js';
 import { PAGE_PAD, PageError } from './page.js';
 import type { PageHeader } from './page-header.js';

@@ -8,7 +8,7 @@ import { hexOf, textOf } from '../columnar/text-column.js';
 import type { Dictionary } from './decoders.js';
 import { isDictionary } from './decoders.js';
 import type { NumberDictionary } from './number-decoders.js';
-import { CUT } from './number-decoders.js';
+import { CUT } from './decoder.js';
 import type { Page } from './page.js';
 import { PageError } from './page.js';
 import type { PageHeader } from './page-header.js';

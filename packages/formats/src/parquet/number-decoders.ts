@@ -2,17 +2,12 @@
 import type { NumberColumn } from '../columnar/number-column.js';
 import type { Fixed } from '../columnar/numbers.js';
 import { bigEndianDecimal } from '../columnar/decimals.js';
+import { CUT } from './decoder.js';
+import type { Decoder } from './decoder.js';
 import type { Levels } from './hybrid.js';
 import type { Page } from './page.js';
 import { PageError } from './page.js';
 import type { TextSpans } from './text-decoders.js';
-
-/** Writes the next `count` values of a page, without gaps, from row `at` of the batch on. @throws PageError */
-export interface Decoder {
-  read(at: number, count: number): void;
-}
-
-export const CUT = 'it has fewer values than it says';
 
 export function plainNumbers(
   column: NumberColumn,

@@ -2,7 +2,7 @@
 import type { TextColumn } from '../columnar/text-column.js';
 import type { Spans } from './delta.js';
 import type { Levels } from './hybrid.js';
-import type { Decoder } from './number-decoders.js';
+import type { Decoder } from './decoder.js';
 import type { Page } from './page.js';
 import { PageError } from './page.js';
 
