@@ -30,7 +30,7 @@ export interface TextSummary {
   readonly lengths: readonly number[];
 }
 
-export const NO_TEXT: TextSummary = {
+const NO_TEXT: TextSummary = {
   empty: 0,
   characters: 0,
   letters: 0,
