@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command } from './cases/command.mjs';
 import { contents } from './cases/contents.mjs';
+import { data } from './cases/data.mjs';
 import { ledger } from './cases/ledger.mjs';
 import { scanBoard } from './cases/scan-board.mjs';
 import { scanner } from './cases/scanner.mjs';
@@ -17,7 +18,7 @@ import { vault } from './cases/vault.mjs';
 import { machine, tableOf } from './report.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const CASES = { command, scanner, 'scan-board': scanBoard, ledger, signing, contents, vault, story };
+const CASES = { command, scanner, 'scan-board': scanBoard, ledger, signing, contents, data, vault, story };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(CASES, name));
 if (unknown.length > 0) {
