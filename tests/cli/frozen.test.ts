@@ -7,8 +7,10 @@ import { ATTEST_ROLE, PROVENANCE_TYPE, readProvenance } from '@vallum/model';
 import { collectRevocations, readEvidence, readPolicyBundle } from '@vallum/policy';
 import {
   IDENTITY_TYPE,
+  MONITOR_TYPE,
   POLICY_TYPE,
   readEnvelope,
+  readMonitorAct,
   readRevocation,
   readTrust,
   readVaultAct,
@@ -41,7 +43,7 @@ test('there is one of each', () => {
   const acts = ['policy', 'verdict-pass', 'verdict-refused', 'verdict-not-proven', 'waiver-metric', 'waiver-reason'];
   const revocations = ['statement', 'key', 'tool', 'ruleset', 'subject'].map((target) => `revocation-${target}`);
   const vault = ['seal', 'open', 'export', 'rotate', 'rotate-key', 'shred'].map((act) => `vault-${act}`);
-  const facts = ['provenance', 'identity'];
+  const facts = ['provenance', 'identity', 'monitor-pin', 'monitor-settle'];
   expect(names.sort()).toEqual(
     [...collected.map(({ id }) => id), ...acts, ...facts, ...revocations, ...vault, 'waiver-approval'].sort(),
   );
@@ -88,6 +90,12 @@ describe.each(samples)('$name', ({ name, id, bytes, ...sample }: FrozenSample) =
         expect(`vault-${act?.act}${act?.kind === 'key' ? '-key' : ''}`).toBe(name);
         expect(act).toMatchObject({ who: 'approver', why: expect.stringMatching(/^a sample of/) as string });
         return expect(trust.may(signed.keyid, 'vault', THEN)?.id).toBe(act?.who);
+      }
+      case MONITOR_TYPE: {
+        const act = readMonitorAct(signed.statement);
+        expect(`monitor-${act?.act}`).toBe(name);
+        expect(act).toMatchObject({ monitor: 'spam-filter@v1', who: 'approver' });
+        return expect(trust.may(signed.keyid, 'monitor', THEN)?.id).toBe(act?.who);
       }
       case POLICY_TYPE:
         return expect(readPolicyBundle(bytes, trust, kinds, THEN).requirements).toHaveLength(10);

@@ -25,9 +25,11 @@ import type { Contract, Json } from './contract/contract.js';
 import { dataContract } from './contract/data.js';
 import { dataCheckContract } from './contract/data-check.js';
 import { driftContract } from './contract/drift.js';
+import { dataReviewContract } from './contract/data-review.js';
 import { environmentContract } from './contract/environment.js';
 import { identityContract } from './contract/identity.js';
 import { ledgerContract } from './contract/ledger.js';
+import { monitorContract } from './contract/monitor.js';
 import { holdLedger } from './held-ledger.js';
 import { outputProblems, outputSchemas, schemaProblems } from './schemas.js';
 
@@ -82,7 +84,9 @@ describe('what a command prints has a schema', () => {
   attestContract(contract);
   dataContract(contract);
   dataCheckContract(contract);
+  dataReviewContract(contract);
   driftContract(contract);
+  monitorContract(contract);
   environmentContract(contract);
 
   test('from an empty folder to a team with keys', async () => {

@@ -12,6 +12,7 @@ import type { Run } from './program/leaf.js';
 import { addIdentity } from './program/identity.js';
 import { addLedger } from './program/ledger.js';
 import { addMainJob } from './program/main-job.js';
+import { addMonitor } from './program/monitor.js';
 import { addProof } from './program/proof.js';
 import { addScan } from './program/scan.js';
 import { addSigning } from './program/signing.js';
@@ -63,6 +64,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     addActs,
     addData,
     addDrift,
+    addMonitor,
     addProof,
     addLedger,
   ];

@@ -33,8 +33,16 @@ const trust = readTrust(
 );
 const statement = buildPolicyBundle(DEFAULT_POLICY, kinds, NOW);
 
-/** Asked for only where a project declares what they need. */
-const ON_DECLARATION = ['source.policy', 'dep.scan', 'secret.scan', 'data.encryption', 'access.policy'];
+/** Asked for only where a project declares what they need; of a monitor, which runs after the first deployment, where it says so. */
+const ON_DECLARATION = [
+  'source.policy',
+  'dep.scan',
+  'secret.scan',
+  'data.encryption',
+  'access.policy',
+  'monitor.drift',
+  'monitor.performance',
+];
 
 describe('the default policy', () => {
   it('is readable, speaks about every collected kind that needs no declaration, and has a digest', () => {

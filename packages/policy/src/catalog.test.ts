@@ -28,6 +28,13 @@ const share = (id: string) => ({
   n: 10,
   interval: { low: 0, high: 0.2, level: 0.95, method: 'clopper-pearson' },
 });
+const monitored = {
+  gate: 'critical',
+  window: { rows: 1000 },
+  falseAlarm: 'P30D',
+  floor: { shift: 0.05, moved: 0.02, performance: 0.02 },
+  ignore: [],
+};
 const samples: Readonly<Record<string, { readonly parameters: JsonObject; readonly metrics?: readonly object[] }>> = {
   'data.manifest': { parameters: {} },
   'data.validation': { parameters: { labels: ['ham', 'spam'], gate: 'high' } },
@@ -48,6 +55,8 @@ const samples: Readonly<Record<string, { readonly parameters: JsonObject; readon
   'access.policy': { parameters: { actions: ['open', 'export'], probes: ['nobody', 'stranger'] } },
   'dep.scan': { parameters: { gate: 'high' } },
   'secret.scan': { parameters: { gate: 'high', allowed: [], outOfScope: [], excluded: ['.vallum'], maxSeconds: 300 } },
+  'monitor.drift': { parameters: monitored },
+  'monitor.performance': { parameters: monitored },
   'lineage.graph': { parameters: {}, metrics: [{ id: 'lineage-dangling', value: 0, unit: 'edges' }] },
   'source.policy': { parameters: { allowed: [], sources: [], attesters: [sha256('k')], lost: [] } },
   'approval.record': { parameters: { saw: [sha256('s')], note: '' } },

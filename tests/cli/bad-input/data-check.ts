@@ -1,5 +1,6 @@
 // Bad input for the commands that look at tables: tables, rules, profiles and cards that are not what they should be.
 import { mkdirSync } from 'node:fs';
+import { npy } from '../npy.js';
 import type { Row, Spoil } from './row.js';
 import { ESCAPE, inProject, put } from './row.js';
 
@@ -143,6 +144,71 @@ export const dataCheckRows: readonly Row[] = [
     args: [...CHECK, '--seed', 'x'],
     exit: 3,
     first: "vallum: option '--seed <number>' argument 'x' is invalid. give a whole number below 2^32 [USAGE]",
+  },
+  {
+    condition: 'probabilities of other rows',
+    on,
+    spoil: both(table, put('p.npy', npy(2, [1, 0, 0, 1, 1, 0]))),
+    args: [...CHECK, '--label', 'y', '--probabilities', 'p.npy'],
+    exit: 3,
+    first: 'vallum: p.npy has 3 rows, and the table has 2 [DATA_MATRIX]',
+  },
+  {
+    condition: 'probabilities without a label',
+    on,
+    spoil: both(table, put('p.npy', npy(2, [1, 0, 0, 1]))),
+    args: [...CHECK, '--probabilities', 'p.npy'],
+    exit: 3,
+    first: 'vallum: probabilities, activations and images are compared with labels [DATA_MATRIX]',
+    also: ['fix: name the label with --label'],
+  },
+  {
+    condition: 'probabilities that are none',
+    on,
+    spoil: both(table, put('p.npy', npy(2, [1, 2, 0, 1]))),
+    args: [...CHECK, '--label', 'y', '--probabilities', 'p.npy'],
+    exit: 3,
+    first: 'vallum: p.npy: row 0 has a number that is no probability [LABELS_INPUT]',
+  },
+  {
+    condition: 'classes that leave one out',
+    on,
+    spoil: both(table, put('p.npy', npy(2, [1, 0, 0, 1]))),
+    args: [...CHECK, '--label', 'y', '--probabilities', 'p.npy', '--classes', 'a,c'],
+    exit: 3,
+    first: 'vallum: y holds "b", which --classes does not name [DATA_MATRIX]',
+  },
+  {
+    condition: 'features that hold NaN',
+    on,
+    spoil: both(table, put('f.npy', npy(1, [1, NaN]))),
+    args: [...CHECK, '--features', 'f.npy'],
+    exit: 3,
+    first: 'vallum: f.npy: row 2, column 1 is NaN or infinite [DATA_MATRIX]',
+  },
+  {
+    condition: 'features that are Python objects',
+    on,
+    spoil: both(table, put('f.npy', npy(1, [1, 2], '|O'))),
+    args: [...CHECK, '--features', 'f.npy'],
+    exit: 3,
+    first: 'vallum: f.npy: the array cannot be read: it holds Python objects, which only a pickle can hold [TABLE_NPY]',
+  },
+  {
+    condition: 'features that are no matrix',
+    on,
+    spoil: both(table, put('f.npy', 'x')),
+    args: [...CHECK, '--features', 'f.npy'],
+    exit: 3,
+    first: 'vallum: f.npy: the array cannot be read: it is shorter than its header [TABLE_NPY]',
+  },
+  {
+    condition: 'an image without channels',
+    on,
+    args: [...CHECK, '--image', '28x28'],
+    exit: 3,
+    first:
+      "vallum: option '--image <WxHxC>' argument '28x28' is invalid. give width x height x channels, such as 28x28x1 [USAGE]",
   },
   {
     condition: 'a reference that is no profile',

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Place } from '../command.js';
+import { npy } from '../npy.js';
 import type { Contract } from './contract.js';
 
 const csv = (rows: readonly string[]): string => `id,amount,label,note\n${rows.join('\n')}\n`;
@@ -40,6 +41,45 @@ export function dataCheckContract(contract: Contract): void {
       expect.objectContaining({ section: 'personal-data', column: 'note', count: 1 }),
     );
     await json(place, 'runner', ['data', 'check', 'empty.csv', '--gate', 'critical'], 2);
+  });
+
+  test('labels, outliers and poisoning of a table, with matrices beside it', async () => {
+    const place = contract.place('fresh');
+    const rows = Array.from(
+      { length: 200 },
+      (_, i) => `${(i % 2) * 9 + ((i * 37) % 11) / 10},${(i * 53) % 17},${i % 2}`,
+    );
+    const doubted = Array.from({ length: 200 }, (_, i) =>
+      (i % 2 === 0) === (i !== 6) ? [0.9, 0.1] : [0.1, 0.9],
+    ).flat();
+    write(place, { 'a.csv': `x,y,label\n${rows.join('\n')}\n` });
+    writeFileSync(join(place.project, 'p.npy'), npy(2, doubted));
+    writeFileSync(join(place.project, 'f.npy'), npy(2, doubted));
+    const check = ['data', 'check', 'a.csv', '--label', 'label', '--no-near'];
+    expect(await json(place, 'runner', [...check, '--probabilities', 'p.npy'], 0)).toMatchObject({
+      listed: expect.arrayContaining([
+        expect.objectContaining({ section: 'label-issues', row: 7, why: 'labelled "0", likelier "1"' }),
+      ]) as unknown,
+    });
+    const asked = [
+      ...check,
+      '--probabilities',
+      'p.npy',
+      '--classes',
+      '0,1',
+      '--features',
+      'f.npy',
+      '--activations',
+      'f.npy',
+    ];
+    const answer = await json(place, 'runner', asked, 0);
+    expect(answer['sections']).toContainEqual(
+      expect.objectContaining({
+        id: 'poisoning',
+        examined: true,
+        how: expect.stringContaining('spectral-signature') as unknown,
+      }),
+    );
   });
 
   test('a profile, and another one against it', async () => {

@@ -1,5 +1,5 @@
 // `vallum data check PATH`: is this table fit to be used? A table on the disk, no project needed, nothing written.
-import type { DataReport } from '@vallum/data';
+import type { Beside, DataReport } from '@vallum/data';
 import { checkTable, MAX_RULES_BYTES, readDataRules } from '@vallum/data';
 import type { Severity } from '@vallum/core';
 import type { Answer, Io } from '../answer.js';
@@ -7,6 +7,7 @@ import { exitOfOutcome } from '../exit.js';
 import { dataReportText } from '../output/data-report-text.js';
 import { tellProgress, withTable } from '../project/open-named-table.js';
 import { readNamed } from '../project/read-named.js';
+import { readNamedMatrix } from '../project/read-named-matrix.js';
 
 export interface DataCheckOptions {
   readonly rules?: string;
@@ -19,6 +20,11 @@ export interface DataCheckOptions {
   readonly gate?: Severity;
   readonly near: boolean;
   readonly seed?: number;
+  readonly probabilities?: string;
+  readonly classes?: readonly string[];
+  readonly features?: string;
+  readonly activations?: string;
+  readonly image?: NonNullable<Beside['image']>;
 }
 
 export async function dataCheckCommand(io: Io, path: string, options: DataCheckOptions): Promise<Answer> {
@@ -41,11 +47,13 @@ async function checked(io: Io, path: string, options: DataCheckOptions): Promise
   const roles = Object.fromEntries(
     Object.entries({ label, source, id, group, time }).filter(([, column]) => column !== undefined),
   );
+  const beside = await readBeside(io, options);
   return withTable(io, path, async (table) => {
     const request = {
       table,
       name: path,
       roles,
+      beside,
       near,
       now: io.clock().getTime(),
       progress: tellProgress(io, table),
@@ -56,4 +64,12 @@ async function checked(io: Io, path: string, options: DataCheckOptions): Promise
     if (test === undefined) return checkTable(request);
     return withTable(io, test, async (other) => checkTable({ ...request, test: { table: other, name: test } }));
   });
+}
+
+async function readBeside({ disk }: Io, options: DataCheckOptions): Promise<Beside> {
+  const { probabilities, features, activations, classes, image } = options;
+  const beside: Record<string, unknown> = {};
+  for (const [role, path] of Object.entries({ probabilities, features, activations }))
+    if (path !== undefined) beside[role] = { name: path, matrix: await readNamedMatrix(disk, path) };
+  return { ...beside, ...(classes === undefined ? {} : { classes }), ...(image === undefined ? {} : { image }) };
 }

@@ -12,7 +12,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export async function initCommand(io: Io): Promise<Answer> {
   const root = await projectFolder(io.disk, io.folder);
   const path = `${root}/vallum.yaml`;
-  const feeds = await foldersWith(io.disk, root, 'feeds', 'rows.jsonl');
+  const feeds = await foldersWith(io.disk, root, 'feeds', 'feed.json');
   const models = await foldersWith(io.disk, root, 'models', 'model.json');
   const text = draft(projectName(basename(root)), feeds, models);
   if (!(await io.disk.create(path, Buffer.from(text))))
@@ -22,7 +22,7 @@ export async function initCommand(io: Io): Promise<Answer> {
     exit: EXIT.pass,
     text: [
       `Wrote ${printable(path)} with ${found}.`,
-      ...(feeds.length === 0 ? ['  no folder feeds/NAME with rows.jsonl was found: see docs/vallum-yaml.md'] : []),
+      ...(feeds.length === 0 ? ['  no folder feeds/NAME with feed.json was found: see docs/vallum-yaml.md'] : []),
       ...(models.length === 0 ? ['  no folder models/VERSION with model.json was found'] : []),
       'Next: read it, then run vallum trust init and vallum check.',
     ].join('\n'),
@@ -52,7 +52,7 @@ project: ${project}
 # What a row can be labelled.
 labels: [negative, positive]
 
-# Where rows come from: folders with feed.json (source, licence) and rows.jsonl.
+# Where rows come from: folders with feed.json (source, licence) and the rows.
 feeds:${map(feeds.map((name) => `  ${name}: feeds/${name}`))}
 
 # Model versions and the feeds that each one was trained on.

@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<SectionReport['id'], string>> = {
   poisoning: 'poisoning',
 };
 const SHOWN = 10;
+const LISTED = 5;
 
 export function dataReportText(report: DataReport, style: Style): string {
   const { name, outcome, rows, columns, format, sections, findings, coverage } = report;
@@ -32,9 +33,10 @@ export function dataReportText(report: DataReport, style: Style): string {
   return [style.bold(head), ...examined.flatMap((section) => sectionLines(section, report, style)), ...not].join('\n');
 }
 
-function sectionLines({ id }: SectionReport, { findings }: DataReport, style: Style): readonly string[] {
-  const own = findings.filter(({ section }) => section === id);
-  if (own.length === 0) return [`  ${TITLES[id]}: ${style.good('nothing found')}`];
+function sectionLines({ id, how }: SectionReport, report: DataReport, style: Style): readonly string[] {
+  const own = report.findings.filter(({ section }) => section === id);
+  const by = how === undefined ? [] : [style.dim(`    by ${printable(how)}`)];
+  if (own.length === 0) return [`  ${TITLES[id]}: ${style.good('nothing found')}`, ...by];
   const lines = own
     .slice(0, SHOWN)
     .flatMap(({ severity, rule, message, fix }) => [
@@ -43,7 +45,16 @@ function sectionLines({ id }: SectionReport, { findings }: DataReport, style: St
     ]);
   const more =
     own.length > SHOWN ? [style.dim(`    ... and ${own.length - SHOWN} more, all of them in --format json`)] : [];
-  return [`  ${TITLES[id]}`, ...lines, ...more];
+  return [`  ${TITLES[id]}`, ...by, ...lines, ...more, ...listedLines(id, report, style)];
+}
+
+function listedLines(id: SectionReport['id'], { listed }: DataReport, style: Style): readonly string[] {
+  const own = listed.filter(({ section }) => section === id);
+  const lines = own
+    .slice(0, LISTED)
+    .map(({ row, why, score }) => `    row ${row}: ${printable(why)} (${score.toPrecision(3)})`);
+  const more = own.length - lines.length;
+  return more > 0 ? [...lines, style.dim(`    ... and ${more} more rows listed in --format json`)] : lines;
 }
 
 function severityText(severity: string, style: Style): string {

@@ -2,6 +2,7 @@
 // declares them, or where the policy in force asks for their kind.
 import type { Planned } from '@vallum/core';
 import { assertRealFolders, messageOf, parent, VallumError } from '@vallum/core';
+import { readRowsFile } from '@vallum/data';
 import { planDepScan, planSecretScan } from '@vallum/model';
 import type { VersionDeclaration } from '../project/declaration.js';
 import { loadRules } from '../project/rules.js';
@@ -9,8 +10,6 @@ import type { Session } from '../project/session.js';
 
 const DEPENDENCIES = 'dep.scan';
 const SECRETS = 'secret.scan';
-/** The rows of a feed are what `data.pii_scan` speaks about. */
-const ROWS = 'rows.jsonl';
 
 export async function planScansOf(
   session: Session,
@@ -68,13 +67,17 @@ function folderOf(path: string): string {
   return parent(path.replace(/\/+$/, ''));
 }
 
-function secretsOf({ disk, paths, declaration, clock }: Session): Promise<Planned> {
+/** The rows of a feed are what `data.pii_scan` speaks about. */
+async function secretsOf({ disk, paths, declaration, clock }: Session): Promise<Planned> {
+  const outOfScope: string[] = [];
+  for (const folder of Object.values(declaration.feeds)) {
+    const path = folder.replace(/\/+$/, '');
+    outOfScope.push(`${path}/${await readRowsFile(disk, `${paths.root}/${path}`)}`);
+  }
   return planSecretScan({
     disk,
     root: paths.root,
-    outOfScope: Object.values(declaration.feeds)
-      .map((folder) => `${folder.replace(/\/+$/, '')}/${ROWS}`)
-      .sort(),
+    outOfScope: outOfScope.sort(),
     allowed: declaration.secrets?.allowed ?? [],
     today: clock().toISOString().slice(0, 10),
     subjectName: `${declaration.project}-repository`,

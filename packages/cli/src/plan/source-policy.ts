@@ -30,10 +30,11 @@ export async function planSourcesOf(session: Session, parts: SourceParts): Promi
   if (sources === undefined) return [];
   refuseOdd(sources.allowed);
   const base = baseOf(paths.root, declared);
-  const feeds = dataset.feeds.map(({ name, path, source }): SourceFeed => ({
+  const feeds = dataset.feeds.map(({ name, path, source, table }): SourceFeed => ({
     ...pinOf(paths.root, sources.feeds[name] ?? {}),
     name,
     dir: path,
+    ...(table === undefined ? {} : { rows: table.file }),
     origin: source,
   }));
   try {

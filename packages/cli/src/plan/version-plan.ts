@@ -22,6 +22,7 @@ import type { Session } from '../project/session.js';
 import { trustOf } from '../project/session.js';
 import { planScansOf } from './environment.js';
 import { feedRefs } from './feeds.js';
+import { monitorIdentities } from './monitor.js';
 import { findPredecessor } from './predecessor.js';
 import { planRobustnessOf } from './robustness.js';
 import type { SourceParts } from './source-policy.js';
@@ -32,7 +33,7 @@ export interface VersionPlan {
   readonly subject: VerdictSubject;
   /** What the runner runs. */
   readonly plan: readonly Planned[];
-  /** What a verdict is judged against: the plan and what only people can say. */
+  /** What a verdict is judged against: the plan, and what only people and the running monitor can say. */
   readonly judged: readonly (TaskIdentity | Blocked)[];
   /** Principals whose key signed the model. */
   readonly authors: readonly string[];
@@ -66,10 +67,11 @@ export async function planVersion(
   ];
   const authors = 'blocked' in subject ? [] : await authorsOf(session, dir);
   const approval = 'blocked' in subject ? blockedAs('approval.record', subject) : approvalIdentity(subject);
+  const watched = 'blocked' in subject ? [] : monitorIdentities(session, subject, statements);
   return {
     subject: 'blocked' in subject ? { name } : subject,
     plan,
-    judged: [...plan, approval],
+    judged: [...plan, ...watched, approval],
     authors,
     ...(declared.digest === undefined ? {} : { pinned: declared.digest as Sha256 }),
   };

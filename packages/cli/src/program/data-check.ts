@@ -17,7 +17,7 @@ export function addDataCheck(data: Command, run: Run): void {
   leaf(
     data,
     'check',
-    'schema, rules, duplicates, leakage, balance, personal data and secrets of a table',
+    'schema, rules, duplicates, leakage, balance, personal data, secrets, label issues, outliers and poisoning of a table',
     'vallum data check train.csv --rules rules.yaml --test test.csv --label label',
   )
     .argument('<path>', TABLE)
@@ -37,7 +37,16 @@ export function addDataCheck(data: Command, run: Run): void {
       ]),
     )
     .option('--no-near', 'leave out near duplicates, which take longest')
-    .option('--seed <number>', 'of the search for near duplicates (default: from the content of all rows)', wholeNumber)
+    .option('--probabilities <file>', 'npy, rows x classes, of a model that did not see the row: for label issues')
+    .option('--classes <names>', 'order of its columns, separated by commas (default: the labels, sorted)', names)
+    .option('--features <file>', 'npy, a row for each row: compared instead of the number columns')
+    .option('--activations <file>', 'npy, last hidden layer of the model trained on these rows: for poisoning')
+    .option('--image <WxHxC>', 'the features are pixels, such as 28x28x1', imageShape)
+    .option(
+      '--seed <number>',
+      'of near duplicates, samples and folds (default: from the content of all rows)',
+      wholeNumber,
+    )
     .action(async (path: string, options: DataCheckOptions, command: Command) =>
       run(command, async (io) => (await import('../commands/data-check.js')).dataCheckCommand(io, path, options)),
     );
@@ -98,4 +107,16 @@ function wholeNumber(text: string): number {
   const number = Number(text);
   if (!/^\d{1,10}$/.test(text) || number > 0xffffffff) throw new InvalidArgumentError('give a whole number below 2^32');
   return number;
+}
+
+function names(text: string): readonly string[] {
+  const all = text.split(',');
+  if (all.includes('')) throw new InvalidArgumentError('give names separated by commas');
+  return all;
+}
+
+function imageShape(text: string): NonNullable<DataCheckOptions['image']> {
+  const [, width, height, channels] = /^([1-9]\d{0,3})x([1-9]\d{0,3})x([1-9]\d?)$/.exec(text) ?? [];
+  if (channels === undefined) throw new InvalidArgumentError('give width x height x channels, such as 28x28x1');
+  return { width: Number(width), height: Number(height), channels: Number(channels) };
 }

@@ -4,6 +4,7 @@ import type { OpenOptions } from '../commands/data-open.js';
 import type { RotateOptions } from '../commands/data-rotate.js';
 import type { SealOptions } from '../commands/data-record.js';
 import { addDataCheck } from './data-check.js';
+import { addDataReview } from './data-review.js';
 import type { Run } from './leaf.js';
 import { leaf } from './leaf.js';
 
@@ -15,6 +16,7 @@ export function addData(program: Command, run: Run): void {
     .command('data')
     .description('tables, checked and compared; and the vault: datasets and models at rest, each opening on record');
   addDataCheck(data, run);
+  addDataReview(data, run);
   leaf(data, 'init', 'make the folder of the vault and its keyring', 'vallum data init')
     .option(...PASSPHRASE)
     .action(async (options: { passphraseFile?: string }, command: Command) =>

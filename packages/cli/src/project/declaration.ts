@@ -1,5 +1,5 @@
 // `vallum.yaml` as a value. A person writes it, so every error names the key, and an unknown key names its neighbour.
-import { isJsonObject, VallumError } from '@vallum/core';
+import { durationMs, isJsonObject, VallumError } from '@vallum/core';
 import type { JsonValue } from '@vallum/core';
 import { readYaml } from '@vallum/formats';
 import { didYouMean } from '@vallum/policy';
@@ -95,6 +95,31 @@ const robustness = z.strictObject({
   samples: z.int().min(1).max(100_000).default(200),
   seed: z.int().min(0).max(4_294_967_295).default(1),
 });
+const columnName = z.string().min(1).max(1_000);
+const monitorWindow = z.strictObject({ rows: z.int().min(200).max(1_000_000).default(1_000) });
+const monitorFloor = z.strictObject({
+  shift: z.number().min(0).max(100).default(0.05),
+  moved: z.number().min(0).max(1).default(0.02),
+  performance: z.number().min(0).max(1).default(0.02),
+});
+const monitor = z.strictObject({
+  incoming: path,
+  caller: columnName.optional(),
+  source: columnName.optional(),
+  time: columnName.optional(),
+  id: columnName.optional(),
+  prediction: columnName.optional(),
+  probabilities: z.array(columnName).min(2).max(100).optional(),
+  label: columnName.optional(),
+  labels: path.optional(),
+  ignore: z.array(columnName).max(1_000).default([]),
+  window: monitorWindow.default({ rows: 1_000 }),
+  falseAlarm: z
+    .string()
+    .refine((text) => isDuration(text), 'a time between false alarms is from P1D to P3650D')
+    .default('P30D'),
+  floor: monitorFloor.default({ shift: 0.05, moved: 0.02, performance: 0.02 }),
+});
 const schema = z.strictObject({
   schema: z.literal('vallum/project/v1'),
   project: name,
@@ -106,15 +131,24 @@ const schema = z.strictObject({
   advisories: path.optional(),
   secrets: secrets.optional(),
   vault: vault.optional(),
+  monitor: monitor.optional(),
   personalData: z.strictObject({ approved: z.array(approvedClass).default([]) }).default({ approved: [] }),
   robustness: robustness.default({ words: 20, samples: 200, seed: 1 }),
   requirements: z.array(z.record(z.string(), z.unknown())).default([]),
 });
 
 export type Declaration = z.infer<typeof schema>;
+export type MonitorDeclaration = NonNullable<Declaration['monitor']>;
 export type VersionDeclaration = Declaration['versions'][string];
 
 const MAX_BYTES = 256 * 1024;
+const DAY = 86_400_000;
+
+function isDuration(text: string): boolean {
+  if (!/^P\d{1,6}[DW]$/.test(text)) return false;
+  const days = durationMs(text) / DAY;
+  return days >= 1 && days <= 3_650;
+}
 
 /** @throws VallumError `PROJECT_YAML` or `PROJECT_KEY` */
 export function readDeclaration(bytes: Uint8Array): Declaration {
@@ -132,6 +166,7 @@ export function readDeclaration(bytes: Uint8Array): Declaration {
           candidates: Object.keys(parsed.data.feeds),
           word: feed,
         });
+  refuseMonitor(parsed.data);
   for (const feed of Object.keys(parsed.data.sources?.feeds ?? {}))
     if (!Object.hasOwn(parsed.data.feeds, feed))
       throw wrong(`sources.feeds names ${JSON.stringify(feed)}, which is not under feeds`, {
@@ -139,6 +174,21 @@ export function readDeclaration(bytes: Uint8Array): Declaration {
         word: feed,
       });
   return parsed.data;
+}
+
+/** What belongs together in a monitor, and what cannot. */
+function refuseMonitor({ monitor: declared, labels }: Declaration): void {
+  if (declared === undefined) return;
+  const { probabilities, prediction, label, id } = declared;
+  if (probabilities !== undefined && probabilities.length !== labels.length)
+    throw wrong(
+      `monitor.probabilities names ${probabilities.length} columns, and there are ${labels.length} labels: one for each, in their order`,
+    );
+  const answers = prediction ?? probabilities;
+  if (label !== undefined && answers === undefined)
+    throw wrong('monitor.label is the truth about an answer: prediction or probabilities are missing');
+  if (declared.labels !== undefined && (id === undefined || label === undefined))
+    throw wrong('monitor.labels are joined by id: the keys id and label are missing');
 }
 
 function explain(issue: z.core.$ZodIssue | undefined, value: JsonValue): VallumError {
@@ -173,6 +223,9 @@ const KEYS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^vault$/, Object.keys(vault.shape)],
   [/^vault\.keys$/, ['provider', 'file', 'command']],
   [/^vault\.bulk$/, Object.keys(bulk.shape)],
+  [/^monitor$/, Object.keys(monitor.shape)],
+  [/^monitor\.window$/, Object.keys(monitorWindow.shape)],
+  [/^monitor\.floor$/, Object.keys(monitorFloor.shape)],
   [/^secrets$/, Object.keys(secrets.shape)],
   [/^secrets\.allowed\.\d+$/, Object.keys(allowedSecret.shape)],
   [/^personalData$/, ['approved']],

@@ -24,11 +24,9 @@ describe('checkTable', () => {
       'rules',
       'leakage',
       'label-issues',
-      'outliers',
-      'poisoning',
     ]);
     expect(report.coverage.notExamined.map(({ what }) => what)).toEqual(
-      expect.arrayContaining(['poisoning', 'near duplicates']),
+      expect.arrayContaining(['label-issues', 'poison that keeps the true label', 'near duplicates']),
     );
     expect(report.metrics.find(({ id }) => id === 'balance.a')).toMatchObject({
       value: 0.5,

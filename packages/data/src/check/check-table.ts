@@ -10,10 +10,13 @@ import { examineLeakage, missingOf } from '../duplicates/examine-leakage.js';
 import { pause } from '../rows/pause.js';
 import { RulesExaminer } from '../rules/examine-rules.js';
 import type { DataRules } from '../rules/rule.js';
-import type { DataFinding, SectionId, SectionResult } from '../tables/finding.js';
+import type { DataFinding, ListedRow, SectionId, SectionResult } from '../tables/finding.js';
 import { NOTHING, SECTIONS } from '../tables/finding.js';
 import { BalanceExaminer } from './balance.js';
 import { FactsExaminer } from './column-facts.js';
+import type { Beside } from './content/beside.js';
+import { checkAsked, checkFit } from './content/beside.js';
+import { examineContent } from './content/examine-content.js';
 import { PersonalDataExaminer } from './personal-data.js';
 import { schemaFindings } from './schema.js';
 
@@ -33,11 +36,13 @@ export interface CheckRequest {
   readonly rules?: DataRules;
   readonly test?: { readonly table: Table; readonly name: string };
   readonly roles?: ColumnRoles;
+  /** Probabilities, features and activations of a model for every row. */
+  readonly beside?: Beside;
   /** Findings from here on fail; `high` by default. */
   readonly gate?: Severity;
   /** Near duplicates take longest; true by default. */
   readonly near?: boolean;
-  /** Of the search for near duplicates; by default taken from the content of all rows. */
+  /** Of near duplicates, samples and folds; by default taken from the content of all rows. */
   readonly seed?: number;
   /** Milliseconds since the epoch, for freshness. */
   readonly now: number;
@@ -51,6 +56,8 @@ export interface SectionReport {
   readonly findings: number;
   /** Why it was not examined. */
   readonly why?: string;
+  /** What it was found by, where a reader must know it to understand the answer. */
+  readonly how?: string;
 }
 
 export interface DataReport {
@@ -68,21 +75,25 @@ export interface DataReport {
   readonly gate: Severity;
   /** Digest of the rules file. */
   readonly rules?: Sha256;
-  /** Of the search for near duplicates. */
+  /** Of near duplicates, samples and folds. */
   readonly seed: number;
   readonly sections: readonly SectionReport[];
   readonly findings: readonly DataFinding[];
+  /** Rows to look at, section by section. */
+  readonly listed: readonly ListedRow[];
   readonly metrics: readonly Metric[];
   readonly coverage: Coverage;
 }
 
 /**
  * @throws VallumError `DATA_COLUMN` for a role whose column is not there, `DATA_RULES` for an expression that does not fit,
- * `TABLE_*` for rows that cannot be read
+ * `DATA_MATRIX`, `LABELS_INPUT`, `POISON_INPUT`, `STATS_INPUT` for matrices that do not fit, `TABLE_*` for rows that cannot
+ * be read
  */
 export async function checkTable(request: CheckRequest): Promise<DataReport> {
-  const { table, rules, test, roles = {}, gate = 'high', progress, signal, near = true } = request;
+  const { table, rules, test, roles = {}, beside = {}, gate = 'high', progress, signal, near = true } = request;
   checkRoles(request, roles);
+  checkAsked(beside, roles.label);
   const results = new Map<SectionId, SectionResult>();
   const facts = new FactsExaminer(table.columns);
   const watched = rules === undefined ? undefined : new RulesExaminer(rules, table.columns, request.now);
@@ -98,6 +109,7 @@ export async function checkTable(request: CheckRequest): Promise<DataReport> {
     rows += batch.rows;
     progress(`${rows} rows read`);
   }
+  checkFit(beside, rows);
   if (balance !== undefined) results.set('balance', balance.finish(rows));
   results.set('personal-data', personal.finish(rows));
   const passes = { progress, near, ...(signal === undefined ? {} : { signal }) };
@@ -125,9 +137,14 @@ export async function checkTable(request: CheckRequest): Promise<DataReport> {
       ),
     );
   }
+  const why = { ...WHY_NOT };
+  const content = await examineContent({ table, rows, roles, beside, seed: duplicates.seed >>> 0, progress, signal });
+  for (const id of ['label-issues', 'outliers', 'poisoning'] as const)
+    if (typeof content[id] === 'string') why[id] = content[id];
+    else results.set(id, content[id]);
   results.set('schema', { ...NOTHING, findings: [...schemaFindings(table, rows), ...facts.finish(rows)] });
   return {
-    ...reportOf(results, gate, rows),
+    ...reportOf(results, why, gate, rows),
     name: request.name,
     format: table.format,
     rows,
@@ -177,16 +194,17 @@ const WHY_NOT: Readonly<Record<SectionId, string>> = {
   leakage: 'no test table was given (--test)',
   balance: 'no label was named (--label)',
   'personal-data': '',
-  'label-issues': 'it needs class probabilities of a model for every row',
-  outliers: 'it needs features or embeddings of every row',
-  poisoning: 'it is a control of its own, data.poison_scan; nothing here answers it',
+  'label-issues': '',
+  outliers: '',
+  poisoning: '',
 };
 
 function reportOf(
   results: ReadonlyMap<SectionId, SectionResult>,
+  whyNot: Readonly<Record<SectionId, string>>,
   gate: Severity,
   rows: number,
-): Pick<DataReport, 'schema' | 'outcome' | 'gate' | 'sections' | 'findings' | 'metrics' | 'coverage'> {
+): Pick<DataReport, 'schema' | 'outcome' | 'gate' | 'sections' | 'findings' | 'listed' | 'metrics' | 'coverage'> {
   const all = SECTIONS.map((id) => ({ id, result: results.get(id) }));
   const findings = all.flatMap(({ result }) => result?.findings ?? []);
   const fails = findings.some(({ severity }) => atOrAbove(severity, gate));
@@ -198,14 +216,16 @@ function reportOf(
       id,
       examined: result !== undefined,
       findings: result?.findings.length ?? 0,
-      ...(result === undefined ? { why: WHY_NOT[id] } : {}),
+      ...(result === undefined ? { why: whyNot[id] } : {}),
+      ...(result?.how === undefined ? {} : { how: result.how }),
     })),
     findings,
+    listed: all.flatMap(({ result }) => result?.listed ?? []),
     metrics: all.flatMap(({ result }) => result?.metrics ?? []),
     coverage: {
       examined: { rows },
       notExamined: all.flatMap(({ id, result }) =>
-        result === undefined ? [{ what: id, why: WHY_NOT[id] }] : result.notExamined,
+        result === undefined ? [{ what: id, why: whyNot[id] }] : result.notExamined,
       ),
     },
   };

@@ -11,6 +11,8 @@ export interface OutlierOptions {
   readonly neighbours?: number;
   /** Interquartile ranges above the third quartile; default 1 / 0.37037 - 1, just beyond Tukey's 1.5. */
   readonly fence?: number;
+  /** Default euclidean up to three columns, cosine above. */
+  readonly metric?: 'euclidean' | 'cosine';
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +45,7 @@ export async function findOutliers(features: Matrix, options: OutlierOptions = {
     throw new VallumError('LABELS_INPUT', 'outliers need at least three rows, a neighbour and a fence from 0', {
       fix: 'give more rows, or leave the options out',
     });
-  const metric = features.columns > EUCLIDEAN_COLUMNS ? 'cosine' : 'euclidean';
+  const metric = options.metric ?? (features.columns > EUCLIDEAN_COLUMNS ? 'cosine' : 'euclidean');
   const [found] = await nearest(features, { k, metric, turn: () => pause(signal) });
   const distances = Array.from({ length: rows }, (_, row) => {
     const of = found?.distance.subarray(row * k, (row + 1) * k) ?? new Float64Array(k);

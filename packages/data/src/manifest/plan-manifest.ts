@@ -1,8 +1,9 @@
 // Control `data.manifest`: says which bytes the dataset is made of, and that each feed has a source and a licence.
 // A feed without a source is how a poisoned one comes in; without a licence nobody may ship what was trained on it.
-import type { ControlResult, Disk, Finding, Planned } from '@vallum/core';
+import type { ControlResult, Disk, Finding, Planned, Sha256 } from '@vallum/core';
 import { digestFile, digestJson, VallumError } from '@vallum/core';
-import { isUnreadable } from './dataset.js';
+import { MAIL_FILE } from '../rows/feed-json.js';
+import { filesOf, isUnreadable } from './dataset.js';
 import type { Dataset, DatasetFeed, Unreadable } from './dataset.js';
 import rules from './rules.json' with { type: 'json' };
 
@@ -31,15 +32,21 @@ export async function planDataManifest(options: {
   };
 }
 
-async function refuseChange(disk: Disk, { path, digests }: DatasetFeed): Promise<void> {
-  for (const [file, expected] of [
+async function refuseChange(disk: Disk, feed: DatasetFeed): Promise<void> {
+  const { path, digests } = feed;
+  const files: readonly (readonly [string | undefined, Sha256 | undefined])[] = [
     ['feed.json', digests.feedJson],
-    ['rows.jsonl', digests.rows],
-  ] as const)
+    [feed.table?.file ?? MAIL_FILE, digests.rows],
+    [feed.table?.rules, feed.pins?.rules],
+    [feed.table?.features, feed.pins?.features?.sha256],
+  ];
+  for (const [file, expected] of files) {
+    if (file === undefined) continue;
     if ((await digestFile(disk, `${path}/${file}`)) !== expected)
       throw new VallumError('DATA_CHANGED', `${path}/${file} changed after its digest was taken`, {
         fix: 'run again when the feed is at rest',
       });
+  }
 }
 
 function judge(feeds: readonly DatasetFeed[]): ControlResult {
@@ -57,7 +64,10 @@ function judge(feeds: readonly DatasetFeed[]): ControlResult {
       { id: 'manifest.feeds', value: feeds.length, unit: 'feeds' },
       { id: 'manifest.rows', value: rows, unit: 'rows' },
     ],
-    coverage: { examined: { files: feeds.length * 2, bytes, rows }, notExamined: [] },
+    coverage: {
+      examined: { files: feeds.reduce((sum, feed) => sum + filesOf(feed), 0), bytes, rows },
+      notExamined: [],
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { ControlResult, Finding, Metric, Planned, RunContext, Severity } fr
 import { atOrAbove } from '@vallum/core';
 import type { RuleSet } from '@vallum/detect';
 import { defaultRules } from '@vallum/detect';
-import { isUnreadable } from '../manifest/dataset.js';
+import { filesOf, isTableFeed, isUnreadable } from '../manifest/dataset.js';
 import type { Dataset, Unreadable } from '../manifest/dataset.js';
 import { pause } from '../rows/pause.js';
 import type { RowSource } from '../rows/row-source.js';
@@ -13,6 +13,8 @@ import type { Approval, Approvals } from './approvals.js';
 import { readApprovals } from './approvals.js';
 import type { ClassInRow } from './scan-row.js';
 import { scanRow } from './scan-row.js';
+import type { ClassInColumn, TablePii } from './scan-table.js';
+import { scanTable } from './scan-table.js';
 
 const KIND = 'data.pii_scan';
 const BATCH = 100;
@@ -49,19 +51,32 @@ export async function planPiiScan(options: PiiOptions): Promise<Planned> {
     inputs: dataset.inputs,
     parameters: { approved: approvals.parameters, gate },
     run: async (context) => {
-      const { found, unread } = await scanFeeds(dataset, source, rules, context);
+      const { found, unread } = await scanMails(dataset, source, rules, context);
+      const tables: TablePii[] = [];
+      for (const feed of dataset.feeds.filter(isTableFeed)) tables.push(await scanTable(feed, source, rules, context));
       const rows = dataset.feeds.reduce((sum, feed) => sum + feed.rows, 0);
-      const findings = findingsOf(found, approvals);
+      const columns = tables.flatMap((table) => table.found.map((entry) => columnFinding(entry, approvals)));
+      const isWorst = ({ severity }: Finding): boolean => severity === 'critical';
+      const findings = [
+        ...columns.filter(isWorst),
+        ...findingsOf(found, approvals),
+        ...columns.filter((each) => !isWorst(each)),
+      ];
       const result: ControlResult = {
         outcome: findings.some(({ severity }) => atOrAbove(severity, gate)) ? 'fail' : 'pass',
         findings,
-        metrics: rules.classes.flatMap((name) => metricsOf(name, found, rows)),
+        metrics: rules.classes.flatMap((name) => metricsOf(name, found, tables, rows)),
         coverage: {
-          examined: { files: names.length, bytes: dataset.feeds.reduce((sum, feed) => sum + feed.bytes, 0), rows },
+          examined: {
+            files: dataset.feeds.reduce((sum, feed) => sum + (isTableFeed(feed) ? filesOf(feed) : 1), 0),
+            bytes: dataset.feeds.reduce((sum, feed) => sum + feed.bytes, 0),
+            rows,
+          },
           notExamined: [
             ...(unread === 0
               ? []
               : [{ what: `${unread} attachments and other parts, decoded`, why: 'they are not text' }]),
+            ...tables.flatMap((table) => table.notExamined),
             {
               what: 'names, postal addresses and other free text',
               why: 'there are rules only for what has a fixed form',
@@ -74,7 +89,7 @@ export async function planPiiScan(options: PiiOptions): Promise<Planned> {
   };
 }
 
-async function scanFeeds(
+async function scanMails(
   dataset: Dataset,
   source: RowSource,
   rules: RuleSet,
@@ -82,7 +97,7 @@ async function scanFeeds(
 ): Promise<{ found: readonly Found[]; unread: number }> {
   const found: Found[] = [];
   let unread = 0;
-  for (const ref of dataset.feeds) {
+  for (const ref of dataset.feeds.filter((each) => !isTableFeed(each))) {
     const feed = await source.feed(ref, ref.digests, signal);
     progress(`scanning ${feed.rows.length} rows of ${feed.name}`);
     for (const [index, row] of feed.rows.entries()) {
@@ -133,7 +148,12 @@ function summary(group: readonly Found[], severity: Severity, prefix: string): r
   return [finding(first, severity, message, {})];
 }
 
-function finding(entry: Found, severity: Severity, message: string, place: { readonly row?: string }): Finding {
+function finding(
+  entry: Pick<Found, 'rule' | 'kind' | 'feed' | 'class'>,
+  severity: Severity,
+  message: string,
+  place: { readonly row?: string },
+): Finding {
   return {
     rule: `pii.${entry.rule}`,
     severity,
@@ -149,10 +169,22 @@ function finding(entry: Found, severity: Severity, message: string, place: { rea
   };
 }
 
-function metricsOf(name: string, found: readonly Found[], rows: number): readonly Metric[] {
+/** One for each class in each column: whoever looks after a table thinks in columns. */
+function columnFinding(entry: ClassInColumn, approvals: Approvals): Finding {
+  const approved = approvals.covers(entry.class, entry.feed);
+  const { class: name, column, feed, rows, values, firstRow, sample } = entry;
+  const where = `in column ${column} in ${rows} rows of ${feed} (${values} values), first row ${firstRow}`;
+  const message = `${approved ? 'approved' : 'not approved'}: ${name} ${where}, such as ${sample}`;
+  return finding(entry, approved ? 'info' : entry.severity, message, {});
+}
+
+function metricsOf(name: string, found: readonly Found[], tables: readonly TablePii[], n: number): readonly Metric[] {
   const entries = found.filter((entry) => entry.class === name);
+  const columns = tables.flatMap((table) => table.found.filter((entry) => entry.class === name));
+  const rows = tables.reduce((sum, table) => sum + (table.rows.get(name) ?? 0), entries.length);
+  const values = [...entries, ...columns].reduce((sum, entry) => sum + entry.values, 0);
   return [
-    { id: `pii.${name}.rows`, value: entries.length, unit: 'rows', n: rows },
-    { id: `pii.${name}.values`, value: entries.reduce((sum, entry) => sum + entry.values, 0), unit: 'values', n: rows },
+    { id: `pii.${name}.rows`, value: rows, unit: 'rows', n },
+    { id: `pii.${name}.values`, value: values, unit: 'values', n },
   ];
 }

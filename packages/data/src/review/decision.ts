@@ -3,6 +3,7 @@
 // signature; the name here is what the person wants printed, and the caller compares the two.
 import type { JsonObject, Sha256 } from '@vallum/core';
 import { asSha256, isJsonObject, isSha256, messageOf, parseJsonStrict, VallumError } from '@vallum/core';
+import { isTime } from '../rows/feed-json.js';
 import { hasControls, quote } from '../rows/quote.js';
 
 export const REVIEW_TYPE = 'urn:vallum:data-review:v1';
@@ -20,12 +21,14 @@ export interface ReviewDecision {
   readonly choice: Choice;
   readonly who: string;
   readonly why: string;
+  /** When it was signed, by the clock of whoever did: the role must have been held then. */
+  readonly createdAt: string;
 }
 
-const KEYS = ['schema', 'item', 'feed', 'row', 'content', 'decision', 'who', 'why'] as const;
+const KEYS = ['schema', 'item', 'feed', 'row', 'content', 'decision', 'who', 'why', 'createdAt'] as const;
 const SCHEMA = 'vallum/data-review/v1';
 const MAX_BYTES = 16 * 1024;
-const LIMITS = { feed: 200, row: 200, decision: 80, who: 200, why: 2000 } as const;
+const LIMITS = { feed: 200, row: 200, decision: 80, who: 200, why: 2000, createdAt: 40 } as const;
 
 /** `keep`, `drop` or `relabel:LABEL`. @throws VallumError `REVIEW_DECISION` */
 export function readChoice(text: string): Choice {
@@ -65,6 +68,8 @@ function readPredicate(json: unknown): ReviewDecision {
   for (const key of Object.keys(json))
     if (!KEYS.some((known) => known === key)) throw wrong(`the key ${quote(key)} is not known`);
   if (json['schema'] !== SCHEMA) throw wrong(`the key "schema" is not "${SCHEMA}"`);
+  const createdAt = text(json, 'createdAt');
+  if (!isTime(createdAt)) throw wrong('the key "createdAt" is not a time');
   return {
     item: digest(json, 'item'),
     feed: text(json, 'feed'),
@@ -73,6 +78,7 @@ function readPredicate(json: unknown): ReviewDecision {
     choice: readChoice(text(json, 'decision')),
     who: text(json, 'who'),
     why: text(json, 'why'),
+    createdAt,
   };
 }
 

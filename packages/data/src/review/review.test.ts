@@ -36,6 +36,7 @@ const decide = (item: QueueItem, choice: string, index: number) => ({
     choice: readChoice(choice),
     who: 'ann',
     why: 'seen',
+    createdAt: '2026-02-03T04:05:06Z',
   },
 });
 const [b, a] = queue.items as [QueueItem, QueueItem];
@@ -134,6 +135,7 @@ describe('the predicate', () => {
     ['an unknown key', { note: 1 }],
     ['another schema', { schema: 'vallum/data-review/v2' }],
     ['an empty reason', { why: ' ' }],
+    ['no time', { createdAt: 'today' }],
     ['a long reason', { why: 'x'.repeat(2001) }],
     ['a decision that is none', { decision: 'delete' }],
     ['an empty label', { decision: 'relabel:' }],

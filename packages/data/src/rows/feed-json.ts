@@ -3,6 +3,8 @@
 import type { JsonObject } from '@vallum/core';
 import { isJsonObject, messageOf, parseJsonStrict, parseTime, VallumError } from '@vallum/core';
 import { hasControls, quote } from './quote.js';
+import type { TableFacts } from './table-facts.js';
+import { readTableFacts, TABLE_KEYS } from './table-facts.js';
 
 export interface FeedFacts {
   readonly name: string;
@@ -12,8 +14,12 @@ export interface FeedFacts {
   readonly license: string;
   /** `YYYY-MM-DD`: the day the feed arrived. */
   readonly received: string;
+  /** Of a feed whose rows are a table (`vallum/feed/v2`); absent where they are mails. */
+  readonly table?: TableFacts;
 }
 
+/** Rows of a feed of mails. */
+export const MAIL_FILE = 'rows.jsonl';
 const KEYS = ['schema', 'name', 'source', 'license', 'received'];
 const MAX_BYTES = 64 * 1024;
 const MAX_TEXT = 1000;
@@ -21,14 +27,23 @@ const MAX_TEXT = 1000;
 /** @throws VallumError `DATA_FEED`, naming file and key */
 export function readFeedJson(bytes: Uint8Array, path: string): FeedFacts {
   const json = parse(bytes, path);
-  for (const key of Object.keys(json)) if (!KEYS.includes(key)) throw wrong(path, `the key ${quote(key)} is not known`);
-  if (json['schema'] !== 'vallum/feed/v1') throw wrong(path, 'the key "schema" is not "vallum/feed/v1"');
+  const isTable = json['schema'] === 'vallum/feed/v2';
+  if (!isTable && json['schema'] !== 'vallum/feed/v1')
+    throw wrong(path, 'the key "schema" is not "vallum/feed/v1", nor "vallum/feed/v2" for a table');
+  const keys = isTable ? [...KEYS, ...TABLE_KEYS] : KEYS;
+  for (const key of Object.keys(json)) if (!keys.includes(key)) throw wrong(path, `the key ${quote(key)} is not known`);
   const received = text(json, 'received', path);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(received) || !isTime(received))
     throw wrong(path, 'the key "received" is not a day like "2026-01-31"');
   const name = text(json, 'name', path);
   if (name === '') throw wrong(path, 'the key "name" is missing');
-  return { name, source: text(json, 'source', path), license: text(json, 'license', path), received };
+  const facts = { name, source: text(json, 'source', path), license: text(json, 'license', path), received };
+  return isTable ? { ...facts, table: readTableFacts(json, path) } : facts;
+}
+
+/** Name of the file in the feed's folder that holds its rows. */
+export function rowsFileOf({ table }: Pick<FeedFacts, 'table'>): string {
+  return table?.file ?? MAIL_FILE;
 }
 
 function parse(bytes: Uint8Array, path: string): JsonObject {

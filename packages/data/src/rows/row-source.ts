@@ -2,20 +2,25 @@
 // The cache is keyed by the digests of the bytes, never by path or time, so a changed file can never answer with old rows.
 import type { Disk, Sha256 } from '@vallum/core';
 import { sha256, VallumError } from '@vallum/core';
-import { readFeedJson } from './feed-json.js';
+import type { Table } from '@vallum/formats';
+import type { DataRules } from '../rules/rule.js';
+import { MAIL_FILE, readFeedJson, rowsFileOf } from './feed-json.js';
 import type { FeedFacts } from './feed-json.js';
 import { readMailRows } from './mail-rows.js';
 import type { MailRow } from './mail-rows.js';
 import { quote } from './quote.js';
+import type { TableFeed } from './table-feed.js';
+import { rulesOf, withFeatures, withRows } from './table-feed.js';
 
 /** A feed as `vallum.yaml` names it. */
 export interface FeedRef {
   readonly name: string;
-  /** Folder with feed.json and rows.jsonl. */
+  /** Folder with feed.json and rows.jsonl, or the table that feed.json names. */
   readonly path: string;
 }
 
 export interface FeedDigests {
+  /** Of rows.jsonl, or of the table. */
   readonly rows: Sha256;
   readonly feedJson: Sha256;
 }
@@ -29,10 +34,18 @@ export interface Feed extends FeedFacts {
 
 export interface RowSource {
   /**
+   * A feed of mails, all rows at once.
    * @param expected digests that were planned with; other bytes are refused
-   * @throws VallumError `DATA_CHANGED`, `DATA_FEED_NAME`, and those of feed.json, rows.jsonl and the disk
+   * @throws VallumError `DATA_CHANGED`, `DATA_FEED_NAME`, `DATA_TABLE` for a feed that is a table, and those of feed.json,
+   * rows.jsonl and the disk
    */
   feed(ref: FeedRef, expected?: FeedDigests, signal?: AbortSignal): Promise<Feed>;
+  /** The rows of a table feed, batch by batch. @throws VallumError as `withRows` */
+  rows<T>(feed: TableFeed, work: (table: Table) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** The features that a table feed declares; undefined where it declares none. */
+  features<T>(feed: TableFeed, work: (features: Table) => Promise<T>, signal?: AbortSignal): Promise<T | undefined>;
+  /** The rules that a table feed declares. */
+  rules(feed: TableFeed): Promise<DataRules | undefined>;
 }
 
 /** Bytes of one rows.jsonl. */
@@ -58,6 +71,9 @@ export function createRowSource(disk: Disk): RowSource {
       signal?.throwIfAborted();
       return feed;
     },
+    rows: (feed, work, signal) => withRows(disk, feed, work, signal),
+    features: (feed, work, signal) => withFeatures(disk, feed, work, signal),
+    rules: (feed) => rulesOf(disk, feed),
   };
 }
 
@@ -78,8 +94,22 @@ interface FeedFiles {
 
 async function readFeedFiles(disk: Disk, { path }: FeedRef): Promise<FeedFiles> {
   const feedJson = await disk.read(`${path}/feed.json`, MAX_FEED_JSON);
+  if (readFeedJson(feedJson, `${path}/feed.json`).table !== undefined)
+    throw new VallumError('DATA_TABLE', `${path} is a feed with a table, and only feeds of mails are read here`, {
+      fix: 'ask this of versions that were trained on mails',
+    });
   const rows = await disk.read(`${path}/rows.jsonl`, MAX_FEED_BYTES);
   return { feedJson, rows, digests: { feedJson: sha256(feedJson), rows: sha256(rows) } };
+}
+
+/** Name of the file that holds the rows of the feed in a folder; that of mails where feed.json cannot tell. */
+export async function readRowsFile(disk: Disk, path: string): Promise<string> {
+  try {
+    return rowsFileOf(readFeedJson(await disk.read(`${path}/feed.json`, MAX_FEED_JSON), path));
+  } catch (error) {
+    if (error instanceof VallumError) return MAIL_FILE;
+    throw error;
+  }
 }
 
 export function factsOf({ name, path }: FeedRef, feedJson: Uint8Array): FeedFacts {

@@ -28,7 +28,7 @@ describe('readFeedJson', () => {
 
   it.each([
     [{ licence: 'x' }, '"licence" is not known'],
-    [{ schema: 'vallum/feed/v2' }, '"schema"'],
+    [{ schema: 'vallum/feed/v3' }, '"schema"'],
     [{ received: '31 January' }, '"received"'],
     [{ received: '2026-13-01' }, '"received"'],
     [{ name: '' }, '"name"'],

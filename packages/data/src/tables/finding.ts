@@ -30,10 +30,24 @@ export interface DataFinding extends Finding {
   readonly examples: readonly string[];
 }
 
+/** A row that a person should look at. */
+export interface ListedRow {
+  readonly section: SectionId;
+  /** Counted from 1. */
+  readonly row: number;
+  /** 0 to 1, and small is suspect: label quality, typicality, p-value. Not to be compared between sections. */
+  readonly score: number;
+  readonly why: string;
+}
+
 export interface SectionResult {
   readonly findings: readonly DataFinding[];
   readonly metrics: readonly Metric[];
   readonly notExamined: readonly { readonly what: string; readonly why: string }[];
+  /** What it was found by, where a reader must know it to understand the answer. */
+  readonly how?: string;
+  /** The most suspect first. */
+  readonly listed?: readonly ListedRow[];
 }
 
 export const NOTHING: SectionResult = { findings: [], metrics: [], notExamined: [] };
@@ -88,10 +102,11 @@ export interface FindingDraft {
   /** What is counted; rows by default. */
   readonly unit?: string;
   readonly cwe?: readonly string[];
+  readonly atlas?: readonly string[];
 }
 
 export function dataFinding(draft: FindingDraft): DataFinding {
-  const { section, rule, severity, what, fix, column, n, broken, unit = 'rows', cwe = [] } = draft;
+  const { section, rule, severity, what, fix, column, n, broken, unit = 'rows', cwe = [], atlas = [] } = draft;
   const { count, rows, examples } = broken;
   const interval = shareInterval(count, n);
   const share = n === 0 ? '' : `: ${count} of ${n} ${unit} (${percent(count / n)})`;
@@ -102,7 +117,7 @@ export function dataFinding(draft: FindingDraft): DataFinding {
     severity,
     message: `${what}${share}${first}${such}`,
     location: rows[0] === undefined ? {} : { row: String(rows[0]) },
-    atlas: [],
+    atlas,
     cve: [],
     cwe,
     fix,

@@ -1,9 +1,10 @@
 // Control `data.validation`: are these rows fit to train on? It checks form, dates, labels, duplicates and balance, and
 // remarks on rows whose label looks wrong. It answers nothing about poisoning; that is `data.poison_scan`.
 import type { ControlResult, Finding, Metric, Planned, RunContext } from '@vallum/core';
-import { atOrAbove } from '@vallum/core';
+import { atOrAbove, digestJson } from '@vallum/core';
 import { clopperPearson } from '@vallum/stats';
-import { isUnreadable } from '../manifest/dataset.js';
+import tableSeverities from '../check/severities.json' with { type: 'json' };
+import { filesOf, isTableFeed, isUnreadable } from '../manifest/dataset.js';
 import type { Dataset, Unreadable } from '../manifest/dataset.js';
 import { pause } from '../rows/pause.js';
 import type { Feed, RowSource } from '../rows/row-source.js';
@@ -15,6 +16,8 @@ import { findLabelNoise } from './label-noise.js';
 import { checkRow } from './row-checks.js';
 import type { Rule, RuleId, ValidationRules } from './rules.js';
 import { defaultValidationRules, RULE_IDS } from './rules.js';
+import type { Validated } from './validate-table.js';
+import { validateTable } from './validate-table.js';
 
 const KIND = 'data.validation';
 const BATCH = 500;
@@ -35,31 +38,65 @@ export async function planDataValidation(options: ValidationOptions): Promise<Pl
   if (isUnreadable(dataset)) return { kind: KIND, blocked: dataset.blocked };
   const rules = options.rules ?? defaultValidationRules();
   const labels = [...options.labels].sort();
+  const tables = dataset.feeds.filter(isTableFeed);
   return {
     kind: KIND,
     version: '1',
-    rules: rules.digest,
+    rules: tables.length === 0 ? rules.digest : digestJson({ mails: rules.digest, tables: tableSeverities }),
     subject: dataset.subject,
     inputs: dataset.inputs,
     parameters: { labels, gate: rules.gate },
     run: async (context) => {
       const feeds: Feed[] = [];
-      for (const feed of dataset.feeds) {
+      for (const feed of dataset.feeds.filter((each) => !isTableFeed(each))) {
         context.progress(`reading ${feed.rows} rows of ${feed.name}`);
         feeds.push(await options.source.feed(feed, feed.digests, context.signal));
       }
-      return validate(feeds, labels, rules, context);
+      const seen: Validated[] = [];
+      for (const feed of tables) seen.push(await validateTable(feed, options.source, labels, rules, context));
+      return together(await validateMails(feeds, labels, rules, context), seen, { dataset, labels, rules });
     },
   };
 }
 
-async function validate(
+/** Mails and tables of one dataset: balance is a question about both. */
+function together(
+  mails: Validated,
+  tables: readonly Validated[],
+  { dataset, labels, rules }: { dataset: Dataset; labels: readonly string[]; rules: ValidationRules },
+): ControlResult {
+  const parts = [mails, ...tables];
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const counts = new Map(
+    labels.map((label) => [label, parts.reduce((sum, part) => sum + (part.labels.get(label) ?? 0), 0)]),
+  );
+  const balance = classBalance(counts, rows, labels, rules);
+  const findings = [...parts.flatMap((part) => part.findings), ...balance.findings];
+  return {
+    outcome: findings.some(({ severity }) => atOrAbove(severity, rules.gate)) ? 'fail' : 'pass',
+    findings,
+    metrics: [...parts.flatMap((part) => part.metrics), ...balance.metrics],
+    coverage: {
+      examined: {
+        files: dataset.feeds.reduce((sum, feed) => sum + filesOf(feed), 0),
+        bytes: dataset.feeds.reduce((sum, feed) => sum + feed.bytes, 0),
+        rows,
+      },
+      notExamined: parts.flatMap((part) => part.notExamined),
+    },
+  };
+}
+
+async function validateMails(
   feeds: readonly Feed[],
   labels: readonly string[],
   rules: ValidationRules,
   context: RunContext,
-): Promise<ControlResult> {
+): Promise<Validated> {
   const rows = placed(feeds);
+  const counts = new Map<string, number>();
+  for (const { row } of rows) counts.set(row.label, (counts.get(row.label) ?? 0) + 1);
+  if (rows.length === 0) return { rows: 0, findings: [], metrics: [], notExamined: [], labels: counts };
   const flagged = new Map<RuleId, readonly Flagged[]>();
   for (const [index, placedRow] of rows.entries()) {
     if (index % BATCH === 0) await pause(context.signal);
@@ -72,19 +109,12 @@ async function validate(
   flagged.set('duplicate.conflict', duplicates.conflicts);
   context.progress('looking for doubtful labels');
   flagged.set('label.noise', await findLabelNoise(rows, labels, rules.folds, context.signal));
-  const balance = classBalance(rows, labels, rules);
-  const findings = [
-    ...rules.rules.flatMap((rule) => findingsOf(rule, flagged.get(rule.id) ?? [], rows.length)),
-    ...balance.findings,
-  ];
   return {
-    outcome: findings.some(({ severity }) => atOrAbove(severity, rules.gate)) ? 'fail' : 'pass',
-    findings,
-    metrics: [...RULE_IDS.map((id) => rateOf(id, flagged.get(id)?.length ?? 0, rows.length)), ...balance.metrics],
-    coverage: {
-      examined: { files: feeds.length * 2, bytes: feeds.reduce((sum, feed) => sum + feed.bytes, 0), rows: rows.length },
-      notExamined: notExamined(rows.reduce((sum, { row }) => sum + row.unread, 0)),
-    },
+    rows: rows.length,
+    findings: rules.rules.flatMap((rule) => findingsOf(rule, flagged.get(rule.id) ?? [], rows.length)),
+    metrics: RULE_IDS.map((id) => rateOf(id, flagged.get(id)?.length ?? 0, rows.length)),
+    notExamined: notExamined(rows.reduce((sum, { row }) => sum + row.unread, 0)),
+    labels: counts,
   };
 }
 

@@ -35,15 +35,24 @@ export function countLevels(reference: TextColumn, current: TextColumn): LevelCo
   };
   add(reference, 'reference');
   add(current, 'current');
+  return byFrequency([...counts.values()]);
+}
+
+export function byFrequency(levels: readonly LevelCounts[]): LevelCounts[] {
   const total = (level: LevelCounts): number => level.reference + level.current;
-  return [...counts.values()].sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1));
+  return [...levels].sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1));
+}
+
+/** Those that stand alone. @param rows of both together. @param smaller rows of the smaller sample as they will be compared */
+export function frequentLevels(levels: readonly LevelCounts[], rows: number, smaller: number): readonly LevelCounts[] {
+  return levels.filter((level) => ((level.reference + level.current) / rows) * smaller >= EXPECTED).slice(0, MOST);
 }
 
 /** @param smaller rows of the smaller of two samples as they will be compared */
 export function codeLevels(reference: TextColumn, current: TextColumn, smaller: number): CodedLevels {
   const levels = countLevels(reference, current);
   const rows = reference.codes.length + current.codes.length;
-  const own = levels.filter((level) => ((level.reference + level.current) / rows) * smaller >= EXPECTED).slice(0, MOST);
+  const own = frequentLevels(levels, rows, smaller);
   const names: (string | undefined)[] = own.map(({ name }) => name);
   if (own.length < levels.length) names.push(undefined);
   const bins = names.length;

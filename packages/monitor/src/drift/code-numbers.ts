@@ -9,8 +9,8 @@ export interface CodedNumbers {
   readonly bins: number;
   /** Lowest value of each bin, ascending. */
   readonly edges: Float64Array;
-  /** Whether each bin holds one value only. */
-  readonly exact: boolean;
+  /** Mean of each bin from index 1, in a unit of its own; undefined where doubles cannot say. Infinities count as the largest finite value. */
+  readonly values: Float64Array | undefined;
 }
 
 /** NaN is missing; infinities are values like others. */
@@ -25,7 +25,7 @@ export function codeNumbers(reference: Float64Array, current: Float64Array): Cod
   const codes = new Uint8Array(reference.length + current.length);
   encode(reference, edges, codes.subarray(0, reference.length));
   encode(current, edges, codes.subarray(reference.length));
-  return { codes, bins: edges.length, edges, exact: distinct !== undefined };
+  return { codes, bins: edges.length, edges, values: meansOf(sorted, edges) };
 }
 
 /** Code of each value: how many edges are at or below it. Values below the first edge get the first bin. */
@@ -65,4 +65,23 @@ function quantileEdges(sorted: Float64Array): Float64Array {
     if (edges[edges.length - 1] !== edge) edges.push(edge);
   }
   return Float64Array.from(edges);
+}
+
+/** Relative to the spread between the outermost finite bins, so that scores of 1e300 do not leave the range when squared. */
+function meansOf(sorted: Float64Array, edges: Float64Array): Float64Array | undefined {
+  const from = Math.max(0, sorted.findIndex(Number.isFinite));
+  const low = sorted[from] as number;
+  const high = sorted[sorted.findLastIndex(Number.isFinite)] as number;
+  const unit = high - low;
+  if (!(unit > 0 && Number.isFinite(unit))) return undefined;
+  const means = new Float64Array(edges.length + 1);
+  for (let bin = 0, row = 0; bin < edges.length; bin += 1) {
+    const start = row;
+    const end = edges[bin + 1] ?? Infinity;
+    let sum = 0;
+    for (; row < sorted.length && (bin === edges.length - 1 || (sorted[row] as number) < end); row += 1)
+      sum += (Math.min(high, Math.max(low, sorted[row] as number)) - low) / unit;
+    means[bin + 1] = sum / (row - start);
+  }
+  return means;
 }

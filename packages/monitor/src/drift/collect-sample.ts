@@ -56,7 +56,8 @@ export async function collectSample(table: Table, options: CollectOptions): Prom
   return { name: options.name, rows: kept, columns, ...(seen > kept ? { of: seen } : {}) };
 }
 
-function chooseColumns(table: Table, { name, columns, ignore = [] }: CollectOptions): Table['columns'] {
+/** @throws VallumError `DRIFT_COLUMN`, `DRIFT_TOO_WIDE` */
+export function chooseColumns(table: Table, { name, columns, ignore = [] }: CollectOptions): Table['columns'] {
   const has = new Set(table.columns.map((column) => column.name));
   for (const one of columns ?? []) if (!has.has(one)) throw noColumn(name, one, [...has]);
   const chosen = table.columns.filter(

@@ -1,24 +1,15 @@
 // Two samples compared column by column under one error budget: the calibrated judge.
-import { adjustP } from '@vallum/stats';
-import { effectOf } from './effect.js';
-import { rowsNeeded, smallestSeen } from './enough.js';
-import type { Answered } from './permute.js';
+import type { LevelCounts } from './code-levels.js';
+import { countLevels } from './code-levels.js';
 import { askAll } from './permute.js';
 import { pictureOf } from './picture.js';
 import type { Asked, ColumnQuestion } from './questions.js';
 import { questionsOf } from './questions.js';
-import type {
-  AnswerReport,
-  ColumnReport,
-  ColumnState,
-  Comparison,
-  DriftOutcome,
-  Side,
-  StructureChange,
-} from './report.js';
+import type { ColumnReport, Comparison, Side, StructureChange } from './report.js';
+import type { ColumnFacts, CountedQuestion } from './report-columns.js';
+import { dealsFor, reportColumns } from './report-columns.js';
 import type { Sample, SampleColumn, TextColumn } from './sample.js';
 import { checkSample } from './sample.js';
-import { countLevels } from './code-levels.js';
 
 export interface CompareOptions {
   /** Chance that a comparison of like with like reports drift anywhere, 0.05 say; with `fdr` the expected share of false ones. */
@@ -44,53 +35,34 @@ interface Pair {
 export async function compareSamples(reference: Sample, current: Sample, options: CompareOptions): Promise<Comparison> {
   checkSample(reference);
   checkSample(current);
-  const structure = structureChanges(reference, current);
+  const structure = structureChanges(reference.columns, current.columns);
   const pairs = pairColumns(reference, current);
   const questions = pairs.flatMap(({ asked }) => asked.questions);
   const permutations = dealsFor(questions.length, options);
-  const deal = reference.marginal === true || current.marginal === true ? 'columns' : 'rows';
-  const answered = await askAll(questions, reference.rows, { ...options, permutations, deal });
-  const adjusted =
-    options.control === 'family'
-      ? answered.map(({ familyP }) => familyP)
-      : adjustP(
-          answered.map(({ p }) => p),
-          'benjamini-hochberg',
-        );
-  let next = 0;
-  const columns = pairs.map((pair) => {
-    const answers = pair.asked.questions.map((question): AnswerReport => {
-      const at = next++;
-      return reportAnswer(question, answered[at] as Answered, adjusted[at] as number, reference.rows, options);
-    });
-    return reportColumn(pair, answers, questions.length, options);
-  });
+  const answered = await askAll(questions, reference.rows, { ...options, permutations });
+  const columns = pairs.map((pair) => factsOf(pair, { reference: reference.rows, current: current.rows }));
   return {
-    outcome: outcomeOf(columns, structure),
+    ...reportColumns(columns, answered, structure, options),
     reference: sideOf(reference),
     current: sideOf(current),
-    alpha: options.alpha,
-    questions: questions.length,
     permutations,
-    columns: columns.sort(byImportance),
-    structure,
   };
 }
 
-/** A discovery among very many columns needs smaller p-values than the family's threshold does. */
-function dealsFor(questions: number, { control, permutations, alpha }: CompareOptions): number {
-  if (control === 'family') return permutations;
-  return Math.min(20_000, Math.max(permutations, Math.ceil((4 * questions) / alpha)));
+export const sideOf = ({ name, rows, of }: Side): Side => ({ name, rows, ...(of === undefined ? {} : { of }) });
+
+/** A column by name and kind: `text`, or one of numbers. */
+interface Named {
+  readonly name: string;
+  readonly kind: SampleColumn['kind'];
 }
+const isText = ({ kind }: Named): boolean => kind === 'text';
 
-const sideOf = ({ name, rows, of }: Sample): Side => ({ name, rows, ...(of === undefined ? {} : { of }) });
-const isText = (column: SampleColumn): boolean => column.kind === 'text';
-
-function structureChanges(reference: Sample, current: Sample): readonly StructureChange[] {
-  const now = new Map(current.columns.map((column) => [column.name, column]));
-  const before = new Set(reference.columns.map(({ name }) => name));
+export function structureChanges(reference: readonly Named[], current: readonly Named[]): readonly StructureChange[] {
+  const now = new Map(current.map((column) => [column.name, column]));
+  const before = new Set(reference.map(({ name }) => name));
   const changes: StructureChange[] = [];
-  for (const column of reference.columns) {
+  for (const column of reference) {
     const other = now.get(column.name);
     if (other === undefined)
       changes.push({ column: column.name, change: 'gone', message: 'only the reference has this column' });
@@ -101,7 +73,7 @@ function structureChanges(reference: Sample, current: Sample): readonly Structur
         message: `${column.kind} in the reference, ${other.kind} in the current: not compared`,
       });
   }
-  for (const { name } of current.columns)
+  for (const { name } of current)
     if (!before.has(name)) changes.push({ column: name, change: 'new', message: 'only the current has this column' });
   return changes;
 }
@@ -115,95 +87,39 @@ function pairColumns(reference: Sample, current: Sample): readonly Pair[] {
   });
 }
 
-function reportAnswer(
-  question: ColumnQuestion,
-  { strength, aspect, p }: Answered,
-  adjustedP: number,
-  rows: number,
-  { alpha, floorShift, floorMoved }: CompareOptions,
-): AnswerReport {
-  const counts = [new Float64Array(question.bins + 1), new Float64Array(question.bins + 1)] as const;
-  question.codes.forEach((code, row) => {
-    const own = counts[row < rows ? 0 : 1];
-    own[code] = (own[code] as number) + 1;
-  });
-  const present = counts.map((own) => own.reduce((sum, count) => sum + count, 0) - (own[0] as number));
-  const effect =
-    (present[0] as number) > 0 && (present[1] as number) > 0
-      ? effectOf(counts[0], counts[1], question.order, 0.95)
-      : { moved: { value: 0, low: 0, high: 1 } };
-  const large = effect.moved.value >= floorMoved || Math.abs(effect.shift?.value ?? 0) >= floorShift;
-  return { concern: question.concern, aspect, p, adjustedP, strength, effect, sure: adjustedP <= alpha, large };
-}
-
-function reportColumn(
-  { reference, current, asked }: Pair,
-  answers: readonly AnswerReport[],
-  questions: number,
-  { alpha, detect }: CompareOptions,
-): ColumnReport {
-  const rows = {
-    reference: rowsOf(reference) - asked.missing.reference,
-    current: rowsOf(current) - asked.missing.current,
-  };
-  const seen = smallestSeen(rows.reference, rows.current, alpha, questions);
-  const enough = seen <= detect;
-  const unseen = reference.kind === 'text' && current.kind === 'text' ? unseenOf(reference, current, asked) : undefined;
+function factsOf({ reference, current, asked }: Pair, rows: ColumnFacts['rows']): ColumnFacts {
+  const unseen = reference.kind === 'text' && current.kind === 'text' ? unseenIn(reference, current, asked) : undefined;
   return {
     name: reference.name,
     kind: asked.kind,
-    state: stateOf(answers, rows, enough),
-    answers: [...answers].sort((a, b) => b.strength - a.strength),
+    rows,
     missing: asked.missing,
-    smallestSeen: Number.isFinite(seen) ? seen : null,
-    ...(enough ? {} : { needed: rowsNeeded(detect, rows.reference, alpha, questions) }),
-    ...(unseen === undefined ? {} : { unseen }),
+    questions: asked.questions.map((question) => countBoth(question, rows.reference)),
     picture: asked.kind === 'text' ? { form: 'none' } : pictureOf(reference, current),
+    ...(unseen === undefined ? {} : { unseen }),
   };
 }
 
-function stateOf(
-  answers: readonly AnswerReport[],
-  rows: { readonly reference: number; readonly current: number },
-  enough: boolean,
-): ColumnState {
-  if (answers.some(({ sure, large }) => sure && large)) return 'drift';
-  if (rows.reference === 0 && rows.current === 0) return 'not-compared';
-  if (!enough) return 'not-enough-data';
-  return answers.some(({ sure }) => sure) ? 'small' : 'no-drift';
+function countBoth({ concern, order, codes, bins }: ColumnQuestion, rows: number): CountedQuestion {
+  const [reference, current] = [new Float64Array(bins + 1), new Float64Array(bins + 1)] as const;
+  codes.forEach((code, row) => {
+    const own = row < rows ? reference : current;
+    own[code] = (own[code] as number) + 1;
+  });
+  return { concern, order, reference, current };
 }
 
-function unseenOf(reference: TextColumn, current: TextColumn, { kind }: Asked): ColumnReport['unseen'] {
-  if (kind !== 'category') return undefined;
-  const fresh = countLevels(reference, current).filter((level) => level.reference === 0);
+function unseenIn(reference: TextColumn, current: TextColumn, { kind }: Asked): ColumnReport['unseen'] {
+  return kind === 'category' ? unseenOf(countLevels(reference, current)) : undefined;
+}
+
+/** @param levels most frequent first */
+export function unseenOf(levels: readonly LevelCounts[]): ColumnReport['unseen'] {
+  const fresh = levels.filter((level) => level.reference === 0);
   if (fresh.length === 0) return undefined;
   return {
     categories: fresh.length,
     rows: fresh.reduce((sum, level) => sum + level.current, 0),
     examples: fresh.slice(0, 5).map(({ name }) => name.slice(0, 200)),
   };
-}
-
-function rowsOf(column: SampleColumn): number {
-  return column.kind === 'text' ? column.codes.length : column.values.length;
-}
-
-function outcomeOf(columns: readonly ColumnReport[], structure: readonly StructureChange[]): DriftOutcome {
-  if (structure.length > 0 || columns.some(({ state }) => state === 'drift')) return 'drift';
-  const compared = columns.filter(({ state }) => state !== 'not-compared');
-  return compared.length === 0 || compared.some(({ state }) => state === 'not-enough-data')
-    ? 'not-enough-data'
-    : 'no-drift';
-}
-
-const STATES: readonly ColumnState[] = ['drift', 'not-enough-data', 'small', 'no-drift', 'not-compared'];
-
-function byImportance(a: ColumnReport, b: ColumnReport): number {
-  const strength = ({ answers }: ColumnReport): number => answers[0]?.strength ?? -Infinity;
-  return STATES.indexOf(a.state) - STATES.indexOf(b.state) || compare(strength(b), strength(a));
-}
-
-/** -Infinity against itself is no NaN. */
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a - b;
 }

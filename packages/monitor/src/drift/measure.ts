@@ -9,8 +9,10 @@ import { splitBy } from './groups.js';
 import type { JointReport } from './joint.js';
 import { compareJointly } from './joint.js';
 import type { Comparison, DriftOutcome } from './report.js';
-import type { NamedProfile, Prepared } from './profile-sample.js';
-import { againstProfile } from './profile-sample.js';
+import { compareCounts, isFreeText } from './compare-counts.js';
+import type { CountedCurrent } from './count-current.js';
+import { countSample } from './count-current.js';
+import type { NamedProfile } from './profile-steps.js';
 import type { Sample } from './sample.js';
 import type { TimeReport, WindowSize } from './windows.js';
 import { splitByTime } from './windows.js';
@@ -20,7 +22,8 @@ export type Baseline = Sample | NamedProfile;
 
 export interface DriftRequest {
   readonly reference: Baseline;
-  readonly current: Sample;
+  /** Counts, where the reference is a profile and nothing else is asked. */
+  readonly current: Sample | CountedCurrent;
   /** The first baseline ever: movement too slow to show against the last one shows against this. */
   readonly first?: Baseline;
   readonly by?: string;
@@ -47,17 +50,12 @@ export async function measureDrift(
   options: CompareOptions,
   notes: readonly string[] = [],
 ): Promise<DriftReport> {
-  const { by, time, multivariate = false } = request;
-  if ('profile' in request.reference && (by !== undefined || multivariate))
-    throw new VallumError(
-      'DRIFT_PROFILE',
-      `${request.reference.name} is a profile: its rows cannot be split or joined`,
-      {
-        fix: 'give the rows themselves as the reference',
-      },
-    );
-  const { reference, current, notes: profiled } = prepare(request.reference, request.current, time);
-  const first = request.first === undefined ? undefined : prepare(request.first, request.current, time);
+  const { by, time, multivariate = false, first } = request;
+  const { reference, current } = request;
+  if (('profile' in reference || 'counted' in current) && (by !== undefined || multivariate))
+    throw onlyRows(reference.name, 'its rows cannot be split or joined');
+  if ('counted' in current && (!('profile' in reference) || first !== undefined || time !== undefined))
+    throw onlyRows(current.name, 'only one profile can be compared with it');
   const parts = [
     'columns',
     ...(first === undefined ? [] : ['first']),
@@ -66,30 +64,45 @@ export async function measureDrift(
     ...(multivariate ? ['joint'] : []),
   ];
   const each = { ...options, alpha: options.alpha / parts.length };
-  const comparison = await compareSamples(reference, current, each);
+  const against =
+    (baseline: Baseline) =>
+    (now: Sample | CountedCurrent, settings: CompareOptions): Promise<Comparison> =>
+      compareWith(withoutTime(baseline, time), withoutTime(now, time), settings);
+  const comparison = await against(reference)(current, each);
+  const rows = 'counted' in current || 'profile' in reference ? undefined : { reference, current };
   const report = {
     comparison,
-    ...(first === undefined ? {} : { first: await compareSamples(first.reference, first.current, each) }),
-    ...(by === undefined ? {} : { split: await splitBy(by, reference, current, each, driftedIn(comparison)) }),
-    ...(time === undefined
+    ...(first === undefined ? {} : { first: await against(first)(current, each) }),
+    ...(by === undefined || rows === undefined
       ? {}
       : {
-          time: await splitByTime(
-            time.column,
-            time.window,
-            reference,
-            withTime(current, request.current, time.column),
+          split: await splitBy(
+            by,
+            withoutTime(rows.reference, time),
+            withoutTime(rows.current, time),
             each,
+            driftedIn(comparison),
           ),
         }),
-    ...(multivariate ? { joint: await compareJointly(reference, current, each) } : {}),
+    ...(time === undefined || 'counted' in current
+      ? {}
+      : { time: await splitByTime(time.column, time.window, against(reference), current, each) }),
+    ...(multivariate && rows !== undefined
+      ? { joint: await compareJointly(withoutTime(rows.reference, time), withoutTime(rows.current, time), each) }
+      : {}),
   };
   return {
     schema: 'vallum/drift/v1',
     outcome: outcomeOf(report),
     settings: { ...shownOf(options), parts },
     ...report,
-    notes: [...notes, ...profiled, ...(first?.notes ?? []), ...drawnNotes([reference, current])],
+    notes: [
+      ...notes,
+      ...[reference, first].flatMap((baseline) =>
+        baseline !== undefined && 'profile' in baseline ? profileNotes(baseline) : [],
+      ),
+      ...drawnNotes([reference, current]),
+    ],
   };
 }
 
@@ -102,20 +115,51 @@ function driftedIn({ columns }: Comparison): ReadonlySet<string> {
   return new Set(columns.filter(({ state }) => state === 'drift').map(({ name }) => name));
 }
 
-/** Later rows have later times: that is no drift. */
-function prepare(baseline: Baseline, current: Sample, time: DriftRequest['time']): Prepared {
-  const without = (sample: Sample): Sample => ({
-    ...sample,
-    columns: sample.columns.filter(({ name }) => name !== time?.column),
+function onlyRows(name: string, why: string): VallumError {
+  return new VallumError('DRIFT_PROFILE', `${name} is a profile or counts: ${why}`, {
+    fix: 'give the rows themselves',
   });
-  if (!('profile' in baseline)) return { reference: without(baseline), current: without(current), notes: [] };
-  const prepared = againstProfile(baseline, current);
-  return { ...prepared, reference: without(prepared.reference), current: without(prepared.current) };
 }
 
-/** The times as they were read, whatever was rounded. */
-function withTime(current: Sample, read: Sample, time: string): Sample {
-  return { ...current, columns: [...current.columns, ...read.columns.filter(({ name }) => name === time)] };
+/** @throws VallumError `DRIFT_PROFILE` for a profile of no rows */
+function compareWith(
+  reference: Baseline,
+  current: Sample | CountedCurrent,
+  options: CompareOptions,
+): Promise<Comparison> {
+  if ('profile' in reference) {
+    if (reference.profile.rows === 0)
+      throw new VallumError('DRIFT_PROFILE', `${reference.name} is the profile of no rows`, {
+        fix: 'give a profile of data',
+      });
+    return compareCounts(reference, 'counted' in current ? current : countSample(current, reference), options);
+  }
+  if ('counted' in current) throw onlyRows(current.name, 'rows cannot be compared with it');
+  return compareSamples(reference, current, options);
+}
+
+/** Later rows have later times: that is no drift. */
+function withoutTime<T extends Baseline | CountedCurrent>(side: T, time: DriftRequest['time']): T {
+  const others = <C extends { readonly name: string }>(columns: readonly C[]): readonly C[] =>
+    columns.filter(({ name }) => name !== time?.column);
+  if (time === undefined) return side;
+  if ('profile' in side) return { ...side, profile: { ...side.profile, columns: others(side.profile.columns) } };
+  return { ...side, columns: others(side.columns) };
+}
+
+function profileNotes({ name, profile }: NamedProfile): string[] {
+  let widest = 0;
+  for (const column of profile.columns)
+    if ('cdf' in column) widest = Math.max(widest, column.cdf.certificate / Math.max(1, column.cdf.n));
+  return [
+    `${name} is a profile: distributions are known at some of their values, certified to within ${(100 * widest).toFixed(2)} % of the rows`,
+    ...profile.columns
+      .filter(isFreeText)
+      .map(
+        (column) =>
+          `${JSON.stringify(column.name)} is free text, of which a profile does not keep enough to compare it`,
+      ),
+  ];
 }
 
 function outcomeOf({ comparison, first, split, time, joint }: Partial<DriftReport>): DriftOutcome {
@@ -131,8 +175,8 @@ function outcomeOf({ comparison, first, split, time, joint }: Partial<DriftRepor
   return [comparison?.outcome, first?.outcome].includes('not-enough-data') ? 'not-enough-data' : 'no-drift';
 }
 
-function drawnNotes(samples: readonly Sample[]): string[] {
-  return samples
-    .filter(({ of, marginal }) => of !== undefined && marginal !== true)
+function drawnNotes(sides: readonly (Baseline | CountedCurrent)[]): string[] {
+  return sides
+    .flatMap((side) => ('profile' in side || 'counted' in side || side.of === undefined ? [] : [side]))
     .map(({ name, rows, of }) => `${name}: ${rows} rows of ${of ?? rows}, drawn by lot, were compared`);
 }

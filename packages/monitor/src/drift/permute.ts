@@ -2,15 +2,18 @@
 // do so in every deal (Westfall and Young 1993). What chance makes of the strongest column is the threshold for the strongest
 // column; step by step the weaker ones are judged against what is left.
 //
-// Up to 20,000 rows the deals are exact permutations of the rows at hand. Beyond that they deal a part of the rows, drawn by lot:
-// every statistic is standardised, so that its law no longer depends on the sizes once they are in the thousands (the bench
-// `drift-calibration` measures it).
+// A deal hands out as many rows as the smaller sample has, and is an exact permutation of the rows at hand up to 10,000 of those.
+// Beyond that both samples are cut down by lot in the same proportion: every statistic is standardised, so that its law no
+// longer depends on the sizes there, only on their ratio, and on that no more where it is above twenty (measured by
+// `bench/tasks/drift-large.mjs`).
 import { mulberry32 } from '@vallum/stats';
 import { pause } from './pause.js';
 import type { Aspect, Order } from './rank-statistics.js';
 import { makeComparer } from './rank-statistics.js';
 
-export const DEALT_ROWS = 20_000;
+const MOST_HAND = 10_000;
+const MOST_RATIO = 20;
+const FEW_ROWS = 20_000;
 const BREATH = 4_000_000;
 
 /** One thing that may have changed: a column coded row by row, the rows of the reference first. */
@@ -18,13 +21,13 @@ export interface Question {
   readonly codes: Uint8Array;
   readonly bins: number;
   readonly order: Order;
+  /** Mean of each bin: see `Pooled`. */
+  readonly values?: Float64Array;
 }
 
 export interface DealOptions {
   readonly seed: number;
   readonly permutations: number;
-  /** `rows`: all columns are dealt together; `columns`: each by itself, where rows of both sides cannot be matched. */
-  readonly deal: 'rows' | 'columns';
   readonly signal?: AbortSignal;
 }
 
@@ -38,16 +41,17 @@ export interface Answered {
   readonly familyP: number;
 }
 
-/** Rows that one deal takes of each side. */
+/** Rows of each side that are dealt. */
 export function dealtRows(
   reference: number,
   current: number,
 ): { readonly reference: number; readonly current: number } {
-  if (reference + current <= DEALT_ROWS) return { reference, current };
-  const half = DEALT_ROWS / 2;
-  const smaller = Math.min(reference, current, half);
-  const other = Math.min(Math.max(reference, current), DEALT_ROWS - smaller);
-  return reference <= current ? { reference: smaller, current: other } : { reference: other, current: smaller };
+  const smaller = Math.min(reference, current);
+  const larger = Math.max(reference, current);
+  const hand = Math.min(smaller, MOST_HAND);
+  if (hand === 0) return { reference: Math.min(reference, FEW_ROWS), current: Math.min(current, FEW_ROWS) };
+  const other = Math.min(Math.round((larger * hand) / smaller), Math.max(MOST_RATIO * hand, FEW_ROWS));
+  return reference <= current ? { reference: hand, current: other } : { reference: other, current: hand };
 }
 
 /** @param reference how many of the coded rows, from the first, are the reference */
@@ -64,7 +68,7 @@ export async function askAll(
   const seen = questions.map((question) => {
     const pooled = countCodes(question.codes, question.bins);
     const own = countCodes(question.codes.subarray(0, reference), question.bins);
-    return makeComparer(pooled, question.order, hand).evidence(own);
+    return makeComparer({ ...question, pooled, smaller: hand }).evidence(own);
   });
   const chance = await dealAll(parts, hand, options, random);
   return judge(seen, chance, options.permutations);
@@ -107,19 +111,21 @@ function drawRows(from: number, to: number, many: number, random: () => number):
 async function dealAll(
   questions: readonly Question[],
   hand: number,
-  { permutations, deal, signal }: DealOptions,
+  { permutations, signal }: DealOptions,
   random: () => number,
 ): Promise<Float32Array> {
   const rows = questions[0]?.codes.length ?? 0;
   const order = Int32Array.from({ length: rows }, (_, row) => row);
-  const comparers = questions.map(({ codes, bins, order: kind }) => makeComparer(countCodes(codes, bins), kind, hand));
+  const comparers = questions.map((question) =>
+    makeComparer({ ...question, pooled: countCodes(question.codes, question.bins), smaller: hand }),
+  );
   const counts = questions.map(({ bins }) => new Int32Array(bins + 1));
   const strengths = new Float32Array(questions.length * permutations);
   const each = Math.max(1, Math.floor(BREATH / Math.max(1, hand * questions.length)));
   for (let turn = 0; turn < permutations; turn += 1) {
     if (turn % each === 0) await pause(signal);
+    dealHand(order, hand, random);
     questions.forEach(({ codes }, at) => {
-      if (at === 0 || deal === 'columns') dealHand(order, hand, random);
       const own = counts[at] as Int32Array;
       own.fill(0);
       for (let card = 0; card < hand; card += 1) {
@@ -142,7 +148,8 @@ function dealHand(order: Int32Array, hand: number, random: () => number): void {
   }
 }
 
-function judge(
+/** @param chance strengths in the deals: questions times permutations, row by question */
+export function judge(
   seen: readonly { readonly strength: number; readonly aspect: Aspect }[],
   chance: Float32Array,
   permutations: number,

@@ -1,7 +1,7 @@
 // Is a reference a profile rather than rows? A profile says so in its schema, which stands at one end of it.
 import type { Disk } from '@vallum/core';
 import { readProfile } from '@vallum/stats';
-import type { NamedProfile } from './profile-sample.js';
+import type { NamedProfile } from './profile-steps.js';
 
 const LARGEST = 64 * 1024 * 1024;
 const END = 256;

@@ -39,8 +39,7 @@ export function questionsOf(reference: SampleColumn, current: SampleColumn): Ask
     return { kind, questions, missing };
   }
   if (reference.kind === 'text' || current.kind === 'text') throw new Error('a text was compared with numbers');
-  const { codes, bins } = codeNumbers(reference.values, current.values);
-  ask('values', { codes, bins, order: reference.kind === 'boolean' ? 'nominal' : 'ordered' });
+  ask('values', { ...numbers(reference.values, current.values), ...(reference.kind === 'boolean' ? NOMINAL : {}) });
   ask('missing', gaps(reference, current, missing));
   return { kind: reference.kind, questions, missing };
 }
@@ -52,9 +51,15 @@ function askTexts(
 ): void {
   const features = textFeatures(reference, current);
   for (const concern of Object.keys(features.reference) as TextFeature[]) {
-    const { codes, bins } = codeNumbers(features.reference[concern], features.current[concern]);
-    ask(concern, { codes, bins, order: 'ordered' });
+    ask(concern, numbers(features.reference[concern], features.current[concern]));
   }
+}
+
+const NOMINAL = { order: 'nominal' } as const;
+
+function numbers(reference: Float64Array, current: Float64Array): Question {
+  const { codes, bins, values } = codeNumbers(reference, current);
+  return { codes, bins, order: 'ordered', ...(values === undefined ? {} : { values }) };
 }
 
 function categories(reference: TextColumn, current: TextColumn): { codes: Uint8Array; bins: number } {

@@ -1,28 +1,27 @@
-// What is compared once a column is coded: how the rows of one sample are spread over the bins of both. For ordered bins four
+// What is compared once a column is coded: how the rows of one sample are spread over the bins of both. For ordered bins several
 // statistics look for different kinds of change; each is put on the scale of a p-value, and the smallest after weighting counts.
 // Null laws need not hold exactly for that: permutations calibrate the result (see `permute.ts`).
 //
-// Shift: normal scores (van der Waerden 1952), as strong as the z-test on normal data and stronger under heavy tails. Spread:
-// squared normal scores (Klotz 1962). Shape: Anderson and Darling's distance. Bumps: chi-square over up to 32 groups of bins.
-// The weights say how much of the error budget each may use. Shift has most of it: a test at 0.88 of the level loses two to
-// three per cent of the power of one at the full level where that power is one half.
+// Shift: normal scores (van der Waerden 1952), as strong as the z-test on normal data and stronger under heavy tails. Mean: what
+// the z-test looks at, the strongest for counts. Rest: normal scores of the rows beside a value that many rows share (the zeros
+// of a zero-inflated column), which otherwise drown in it. Spread: squared normal scores (Klotz 1962). Shape: Anderson and
+// Darling's distance. Bumps: chi-square over up to 32 groups of bins.
+// The weights say how much of the error budget each may use. On most data shift and mean are nearly one statistic, so that
+// together they lose little by sharing theirs.
 import { density, logTwoSided, logTail, quantileOf } from './normal.js';
 
 export type Order = 'ordered' | 'nominal';
 
-export const WEIGHTS = { shift: 0.88, spread: 0.05, shape: 0.03, bumps: 0.04 } as const;
-const LOG_WEIGHTS = {
-  shift: Math.log(WEIGHTS.shift),
-  spread: Math.log(WEIGHTS.spread),
-  shape: Math.log(WEIGHTS.shape),
-  bumps: Math.log(WEIGHTS.bumps),
-} as const;
+const WEIGHTS = { shift: 0.56, mean: 0.36, rest: 0.3, spread: 0.03, shape: 0.02, bumps: 0.03 } as const;
+type Statistic = keyof typeof WEIGHTS;
+/** Of the rows, from which on a value counts as one that many rows share. */
+const SHARED = 0.3;
 const GROUPS = 32;
 const EXPECTED = 5;
 const PLAIN = 0.6;
 
 /** What saw the change: one of four for ordered values, `shares` for categories. */
-export type Aspect = keyof typeof WEIGHTS | 'shares';
+export type Aspect = 'shift' | 'spread' | 'shape' | 'bumps' | 'shares';
 
 /** Evidence against "both samples are alike": -ln of a p-value, roughly; larger is stronger. */
 export interface Evidence {
@@ -36,12 +35,18 @@ export interface Comparer {
   readonly evidence: (counts: Float64Array | Int32Array) => Evidence;
 }
 
-/**
- * @param pooled rows of both samples by bin, from index 1; index 0 counts missing values
- * @param smaller rows of the smaller sample, to decide which bins stand alone
- */
-export function makeComparer(pooled: Float64Array, order: Order, smaller: number): Comparer {
-  return order === 'nominal' ? compareShares(pooled) : compareOrdered(pooled, smaller);
+export interface Pooled {
+  /** Rows of both samples by bin, from index 1; index 0 counts missing values. */
+  readonly pooled: Float64Array;
+  readonly order: Order;
+  /** Rows of the smaller sample, to decide which bins stand alone. */
+  readonly smaller: number;
+  /** What a row of each bin is worth on average, finite; only where the bins are of numbers. */
+  readonly values?: Float64Array;
+}
+
+export function makeComparer(pool: Pooled): Comparer {
+  return pool.order === 'nominal' ? compareShares(pool.pooled) : compareOrdered(pool);
 }
 
 function compareShares(pooled: Float64Array): Comparer {
@@ -50,34 +55,43 @@ function compareShares(pooled: Float64Array): Comparer {
   return { strength, evidence: (counts) => ({ strength: strength(counts), aspect: 'shares' }) };
 }
 
-function compareOrdered(pooled: Float64Array, smaller: number): Comparer {
+function compareOrdered({ pooled, smaller, values }: Pooled): Comparer {
   const { shift, spread } = normalScores(pooled);
-  const statistics = {
-    shift: linearStrength(pooled, shift),
-    spread: linearStrength(pooled, spread),
-    shape: shapeStrength(pooled),
-    bumps: groupedStrength(pooled, smaller),
-  } as const;
-  const { shift: a, spread: b, shape: c, bumps: d } = statistics;
+  const beside = withoutShared(pooled);
+  const each: readonly (readonly [Statistic, Aspect, Comparer['strength']])[] = [
+    ['shift', 'shift', linearStrength(pooled, shift)],
+    ...(values === undefined ? [] : [['mean', 'shift', linearStrength(pooled, values)] as const]),
+    ...(beside === undefined ? [] : [['rest', 'shift', linearStrength(beside, normalScores(beside).shift)] as const]),
+    ['spread', 'spread', linearStrength(pooled, spread)],
+    ['shape', 'shape', shapeStrength(pooled)],
+    ['bumps', 'bumps', groupedStrength(pooled, smaller)],
+  ];
+  const statistics = each.map(([name, aspect, strength]) => ({ aspect, strength, weight: Math.log(WEIGHTS[name]) }));
   return {
-    strength: (counts) =>
-      Math.max(
-        a(counts) + LOG_WEIGHTS.shift,
-        b(counts) + LOG_WEIGHTS.spread,
-        c(counts) + LOG_WEIGHTS.shape,
-        d(counts) + LOG_WEIGHTS.bumps,
-      ),
+    strength: (counts) => {
+      let most = -Infinity;
+      for (const { strength, weight } of statistics) most = Math.max(most, strength(counts) + weight);
+      return most;
+    },
     evidence: (counts) => {
-      const each = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).map((aspect) => ({
-        aspect,
-        strength: statistics[aspect](counts) + LOG_WEIGHTS[aspect],
-      }));
-      const strength = Math.max(...each.map((one) => one.strength));
-      // The plainest word for it: a shift is seen by all four, and is called one where it explains most.
-      const plain = each.find((one) => one.strength >= PLAIN * strength) ?? each[0];
+      const seen = statistics.map(({ aspect, strength, weight }) => ({ aspect, strength: strength(counts) + weight }));
+      const strength = Math.max(...seen.map((one) => one.strength));
+      // The plainest word for it: a shift is seen by all of them, and is called one where it explains most.
+      const plain = seen.find((one) => one.strength >= PLAIN * strength) ?? seen[0];
       return { strength, aspect: plain?.aspect ?? 'shift' };
     },
   };
+}
+
+/** The pool without its largest bin, where that holds so many rows that they hide what the others do. */
+function withoutShared(pooled: Float64Array): Float64Array | undefined {
+  let largest = 1;
+  for (let bin = 2; bin < pooled.length; bin += 1)
+    if ((pooled[bin] as number) > (pooled[largest] as number)) largest = bin;
+  if ((pooled[largest] as number) < SHARED * sumFrom(pooled)) return undefined;
+  const rest = Float64Array.from(pooled);
+  rest[largest] = 0;
+  return rest;
 }
 
 /** Mean of Z and of Z squared over the part of a standard normal distribution that belongs to each bin, by pooled ranks. */
@@ -116,11 +130,12 @@ function linearStrength(pooled: Float64Array, scores: Float64Array): Comparer['s
   const centred = scores.map((score) => score - mean);
   let spread = 0;
   for (let bin = 1; bin < pooled.length; bin += 1) spread += (pooled[bin] as number) * (centred[bin] as number) ** 2;
+  const some = Uint8Array.from(pooled, (rows) => (rows > 0 ? 1 : 0));
   return (counts) => {
     let sum = 0;
     let rows = 0;
     for (let bin = 1; bin < pooled.length; bin += 1) {
-      const count = counts[bin] as number;
+      const count = (counts[bin] as number) * (some[bin] as number);
       rows += count;
       sum += count * (centred[bin] as number);
     }

@@ -29,8 +29,6 @@ export interface Sample {
   readonly columns: readonly SampleColumn[];
   /** Rows of the source, where only some of them, drawn by lot, are in the sample. */
   readonly of?: number;
-  /** Made from a profile: a row's values do not belong together, only those of a column do. */
-  readonly marginal?: true;
 }
 
 /** @throws VallumError `DRIFT_SAMPLE` where columns and rows do not fit, or a name comes twice */

@@ -2,7 +2,6 @@
 // claim of whoever sent them: rows without a time, or far outside, are counted and not hidden.
 import { VallumError } from '@vallum/core';
 import type { CompareOptions } from './compare.js';
-import { compareSamples } from './compare.js';
 import type { Comparison } from './report.js';
 import type { Sample } from './sample.js';
 import { columnOf, pickRows } from './sample.js';
@@ -28,13 +27,13 @@ export interface TimeReport {
 }
 
 /**
- * The error budget is shared by the windows.
+ * The error budget is shared by the windows. `compare` holds the reference, without the column of times.
  * @throws VallumError `DRIFT_COLUMN`, `DRIFT_TIME` where the column holds no times, `DRIFT_WINDOW` for more than 120 windows
  */
 export async function splitByTime(
   by: string,
   size: WindowSize,
-  reference: Sample,
+  compare: (current: Sample, options: CompareOptions) => Promise<Comparison>,
   current: Sample,
   options: CompareOptions,
 ): Promise<TimeReport> {
@@ -59,11 +58,10 @@ export async function splitByTime(
   const without = ({ columns }: Sample): Sample['columns'] => columns.filter(({ name }) => name !== by);
   const windows: WindowReport[] = [];
   for (const rows of parts) {
-    const comparison = await compareSamples(
-      { ...reference, columns: without(reference) },
-      pickRows({ ...current, columns: without(current) }, Int32Array.from(rows)),
-      { ...options, alpha: options.alpha / parts.length },
-    );
+    const comparison = await compare(pickRows({ ...current, columns: without(current) }, Int32Array.from(rows)), {
+      ...options,
+      alpha: options.alpha / parts.length,
+    });
     windows.push({ from: iso(times[rows[0] as number]), to: iso(times[rows[rows.length - 1] as number]), comparison });
   }
   return { by, alpha: options.alpha, windows, undated: current.rows - dated.length };

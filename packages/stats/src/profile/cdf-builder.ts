@@ -61,8 +61,8 @@ export class CdfBuilder {
     const { counter, counts, fresh, atoms } = this.#counting;
     counter.count(block, n, fresh);
     // Edges of a reference stay as they are, however heavy a bin becomes: the certificate says so.
-    const most = this.#fixed ? Infinity : (HEAVY * (this.#counting.n + n)) / this.#edgesOfEpoch();
-    if (isHeavy(counts, fresh, atoms, most)) {
+    const most = (HEAVY * (this.#counting.n + n)) / this.#edgesOfEpoch();
+    if (!this.#fixed && isHeavy(counts, fresh, atoms, most)) {
       this.#close();
       this.#keep(block, n);
       return;

@@ -1,4 +1,5 @@
 // The door of profiles.
+export { BinCounter } from './bin-counter.js';
 export { mergeCdfs } from './certified-cdf.js';
 export type { CertifiedCdf } from './certified-cdf.js';
 export { binnedShares, heavyValues, ksBounds, psiOf, quantileBounds } from './compare.js';
@@ -27,5 +28,6 @@ export type {
 export { profileBytes, readProfile } from './profile-bytes.js';
 export { ProfileBuilder } from './profile-builder.js';
 export type { ProfileOptions } from './profile-builder.js';
+export { labelOf } from './text-column.js';
 export { LENGTH_EDGES } from './text-summary.js';
 export type { TextSummary } from './text-summary.js';

@@ -30,21 +30,6 @@ export interface TextSummary {
   readonly lengths: readonly number[];
 }
 
-const NO_TEXT: TextSummary = {
-  empty: 0,
-  characters: 0,
-  letters: 0,
-  digits: 0,
-  space: 0,
-  control: 0,
-  invisible: 0,
-  nonAscii: 0,
-  withInvisible: 0,
-  shortest: null,
-  longest: null,
-  lengths: new Array<number>(LENGTH_EDGES.length + 1).fill(0),
-};
-
 export class TextCounter {
   /** By class, as in `characters.ts`. */
   readonly #classes = new Float64Array(6);

@@ -23,7 +23,7 @@ const LEVEL = 0.95;
 
 /** @param names of the rows of the matrices, in their order */
 export function answerOf(report: EnsembleReport, names: readonly RowName[]): EnsembleAnswer {
-  const marks = report.groups.filter(({ detector }) => detector === 'value-pattern');
+  const marks = report.groups.filter(isPlanted);
   const suspects = new Set(report.groups.flatMap(({ rows }) => rows)).size;
   const few = report.cells.filter(({ verdict }) => verdict === 'too-few-rows');
   const open = report.groups.length > 0 || report.ran.length === 0;
@@ -75,16 +75,22 @@ function reasonOf({ groups, notRun }: EnsembleReport): Reason {
   };
 }
 
+function isPlanted({ detector }: SuspectGroup): boolean {
+  return detector === 'value-pattern' || detector === 'copied-block';
+}
+
 function findingsOf(group: SuspectGroup, names: readonly RowName[]): readonly Finding[] {
   const { detector, label, rows, carriers, observed, expected, p, what } = group;
-  const planted = detector === 'value-pattern';
+  const planted = isPlanted(group);
   const counts = `${observed} of ${carriers} rows that have ${what} are labelled ${label}, at most ${expected.toFixed(1)} are explained by what they look like (p = ${p.toPrecision(2)})`;
   return [
     about(
       group.source === undefined ? {} : { feed: group.source },
       planted ? 'poison.mark' : `poison.${detector}`,
       planted ? 'critical' : 'medium',
-      planted ? `a planted mark: ${counts}` : `${counts}: careless labels or poison`,
+      planted
+        ? `a planted mark: ${counts}`
+        : `${counts}: ${detector === 'weak-mark' ? 'too few to tell chance, careless labels and poison apart' : 'careless labels or poison'}`,
       planted
         ? 'find out where the rows come from, and look at those listed'
         : 'look at the rows listed and ask where their labels come from',

@@ -50,6 +50,15 @@ describe('features beside the feeds', () => {
     expect(said).toContain('poison that keeps the true label');
   });
 
+  it('are inconclusive for a mark on too few rows to call it planted', async () => {
+    const { rows, spoilt, given } = world({ rows: 4, patch: 3, label: '0' });
+    const result = joinAnswers(passed, NOTHING, await lookAtFeatures(given, rows, context));
+    expect([result.outcome, result.reason?.code]).toEqual(['inconclusive', 'ensemble-suspects']);
+    expect(result.findings.map(({ rule }) => rule)).not.toContain('poison.mark');
+    const listed = result.findings.filter(({ rule }) => rule === 'poison.row').map(({ location }) => location.row);
+    expect(new Set(listed)).toEqual(new Set(spoilt.map((row) => `r${row}`)));
+  });
+
   it('never list rows that are only mislabelled', async () => {
     const { rows, given } = world({ rows: 32 });
     const result = joinAnswers(passed, NOTHING, await lookAtFeatures(given, rows, context));

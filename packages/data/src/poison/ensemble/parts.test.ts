@@ -6,7 +6,7 @@ import { copySets, simHash } from './bursts.js';
 import { findHiddenTriggers } from './hidden-characters.js';
 import { levelsOf } from './levels.js';
 import { lookAtFeeds } from './look-at-feeds.js';
-import { unexplained } from './residual.js';
+import { countTests, unexplained } from './residual.js';
 import { conformalP } from './row-scores.js';
 import { defaultEnsembleRules } from './rules.js';
 
@@ -28,6 +28,21 @@ describe('the tail bound', () => {
       const seen = counts.filter((count) => count >= k).length / counts.length;
       expect(Math.exp(-unexplained(k, 20, expected))).toBeGreaterThan(seen);
     }
+  });
+});
+
+describe('which tests count', () => {
+  it('leaves out sets that could not be significant, whatever their labels', () => {
+    // The best score is 3.53 a carrier; ln(10 x 20 / 0.001) = 12.2 needs four.
+    expect(countTests(Uint32Array.of(...Array<number>(10).fill(40)), 20, RULES)).toEqual({ least: 4, tests: 200 });
+    // With a million sets of four, four carriers cannot do, and the sets of four are then no tests.
+    const many = new Uint32Array(1e5).fill(4);
+    many.fill(9, 0, 10);
+    expect(countTests(many, 20, RULES)).toEqual({ least: 5, tests: 200 });
+  });
+
+  it('ends where there is nothing to test', () => {
+    expect(countTests(new Uint32Array(), 3, RULES)).toEqual({ least: 4, tests: 3 });
   });
 });
 

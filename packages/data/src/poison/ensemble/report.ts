@@ -7,6 +7,7 @@ import type { Separation } from './activation-clusters.js';
 export const DETECTORS = [
   'neighbour-disagreement',
   'value-pattern',
+  'copied-block',
   'activation-cluster',
   'spectral-signature',
   'strip',
@@ -43,7 +44,7 @@ export interface EnsembleReport {
 /** Said with every report; the measured cases are in the docs of the control. */
 export const BLIND = [
   { what: 'poison that keeps the true label', why: 'no detector here finds a row odd whose content fits its label' },
-  { what: 'triggers at another place in every row', why: 'values are compared place by place' },
+  { what: 'noisy triggers at another place in every row', why: 'only exact copies are looked for at every place' },
   { what: 'attacks made for these detectors', why: 'an attacker who knows them can stay below each' },
 ] as const;
 

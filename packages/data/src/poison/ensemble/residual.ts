@@ -25,6 +25,28 @@ export function unexplained(observed: number, carriers: number, expected: number
   return carriers * (share * Math.log(share / mean) + against);
 }
 
+export interface TestCount {
+  /** Carriers from which a set can be significant at all. */
+  readonly least: number;
+  /** Sets of so many carriers, times labels: what the level is divided by. */
+  readonly tests: number;
+}
+
+/**
+ * Sets with so few carriers that no labels could make them significant are not tested and not corrected for (Tarone,
+ * Biometrics 46, 1990). Carriers are counted without a look at labels, so the level holds.
+ */
+export function countTests(sizes: Uint32Array, labels: number, rules: EnsembleRules): TestCount {
+  const best = -Math.log(allowedShare(0, rules, rules.oddsAllowance));
+  const sorted = sizes.slice().sort();
+  let at = 0;
+  for (let least = rules.minCarriers; ; least += 1) {
+    while (at < sorted.length && (sorted[at] as number) < least) at += 1;
+    const tests = Math.max(1, sorted.length - at) * labels;
+    if (least * best > Math.log(tests / rules.familyLevel)) return { least, tests };
+  }
+}
+
 /** The corrected p of a score over so many tests. */
 export function familyP(score: number, tests: number): number {
   return Math.min(1, Math.exp(Math.log(Math.max(1, tests)) - score));

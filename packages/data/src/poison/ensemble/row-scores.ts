@@ -24,11 +24,12 @@ export function scoreRows({ disagreement, labels, groups }: ScoreInput): readonl
   const nulls = labels.names.map((_, label) => nullOf(disagreement, labels, label, named));
   const best = new Map<number, { readonly p: number; readonly suspicion: number }>();
   const reasons = new Map<number, string[]>();
-  for (const { rows, suspicion, p, what } of groups)
+  for (const { rows, suspicion, p, single, what } of groups)
     for (const [i, row] of rows.entries()) {
       const doubt = suspicion[i] ?? 0;
       const before = best.get(row);
-      if (before === undefined || p < before.p) best.set(row, { p, suspicion: doubt });
+      const rank = single ?? p;
+      if (before === undefined || rank < before.p) best.set(row, { p: rank, suspicion: doubt });
       reasons.set(row, [...(reasons.get(row) ?? []), `has ${what}`]);
     }
   return Array.from(labels.codes, (code, row) => {

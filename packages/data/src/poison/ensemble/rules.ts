@@ -16,6 +16,11 @@ export interface EnsembleRules {
   readonly familyLevel: number;
   /** Rows with the same label that a group needs. */
   readonly minCarriers: number;
+  /**
+   * Score (nats, one pattern, uncorrected) from which a pattern of pictures leaves the verdict open though it does not stand
+   * the family level. Clean digits of the development runs reached 2.4.
+   */
+  readonly weakMarkScore: number;
   /** Levels into which the values of a column are cut, beside its most frequent value. */
   readonly levels: number;
   readonly maxPatternsPerLabel: number;

@@ -35,6 +35,24 @@ describe('planted marks', () => {
     for (const row of spoilt) expect(report.rows.find((one) => one.row === row)!.p).toBeLessThan(0.03);
   });
 
+  it('finds a patch at another place in every row, by its copies', async () => {
+    const { input, spoilt } = pictures(3, { rows: 24, patch: 3, label: '0', moving: true });
+    const { groups } = await runEnsemble(input);
+    const copied = groups.filter(({ detector }) => detector === 'copied-block');
+    expect(copied[0]).toMatchObject({ label: '0', what: expect.stringContaining('3 x 3 pixels') as string });
+    const named = new Set(copied.flatMap(({ rows }) => rows));
+    expect(spoilt.filter((row) => named.has(row)).length).toBeGreaterThan(20);
+    expect([...named].filter((row) => !spoilt.includes(row))).toEqual([]);
+  });
+
+  it('leaves the verdict open for four rows with a patch: a weak mark, ranked first', async () => {
+    const { input, spoilt } = pictures(4, { rows: 4, patch: 3, label: '0' });
+    const { groups, rows } = await runEnsemble(input);
+    expect(new Set(names(groups))).toEqual(new Set(['weak-mark']));
+    expect(groups[0]).toMatchObject({ label: '0', rows: spoilt });
+    expect(new Set(rows.slice(0, 4).map(({ row }) => row))).toEqual(new Set(spoilt));
+  });
+
   it('is the same on tables: an odd value in one column', async () => {
     const { input, spoilt } = pictures(3, { rows: 24, patch: 1, label: '0' });
     const { ids, labels, features, seed, rules, signal, progress } = input;
@@ -72,7 +90,7 @@ describe('what it was given', () => {
   it('says which detectors could not run, and why', async () => {
     const { input } = pictures(1);
     const { ran, notRun } = await runEnsemble(input);
-    expect(ran).toEqual(['neighbour-disagreement', 'value-pattern', 'source-shift']);
+    expect(ran).toEqual(['neighbour-disagreement', 'value-pattern', 'copied-block', 'source-shift']);
     expect(notRun.map(({ detector }) => detector).sort()).toEqual([
       'activation-cluster',
       'duplicate-burst',
@@ -85,7 +103,7 @@ describe('what it was given', () => {
     const { ids, labels, seed, rules, signal, progress } = pictures(1).input;
     const report = await runEnsemble({ ids, labels, seed, rules, signal, progress });
     expect([report.ran, report.rows]).toEqual([[], []]);
-    expect(report.notRun).toHaveLength(7);
+    expect(report.notRun).toHaveLength(8);
   });
 
   it('runs nothing on one label', async () => {
@@ -109,7 +127,7 @@ describe('what it was given', () => {
       },
     });
     expect(asked).toBe(120 * 16);
-    expect(report.ran).toHaveLength(7);
+    expect(report.ran).toHaveLength(8);
     expect(report.groups).toEqual([]);
   });
 

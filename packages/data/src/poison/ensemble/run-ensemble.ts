@@ -7,8 +7,11 @@
 import { pause } from '../../rows/pause.js';
 import { clusterActivations } from './activation-clusters.js';
 import type { ActivationFindings } from './activation-clusters.js';
+import { findBlockPatterns } from './block-patterns.js';
 import { copySets } from './bursts.js';
 import { contradictedSets } from './contradicted-sets.js';
+import { findCopiedBlocks } from './copied-blocks.js';
+import type { CopiedBlocks } from './copied-blocks.js';
 import { checkEnsembleInput } from './ensemble-input.js';
 import type { EnsembleInput } from './ensemble-input.js';
 import { levelsOf } from './levels.js';
@@ -22,7 +25,7 @@ import type { Detector, SuspectGroup } from './suspect-group.js';
 import { findPatterns } from './value-patterns.js';
 import { imageViews, tableViews } from './views.js';
 import type { Views } from './views.js';
-import { codeLabels, disagreement, voteByView } from './votes.js';
+import { codeLabels, disagreement, Voters } from './votes.js';
 import type { Labelled, ViewedVotes } from './votes.js';
 
 /** @throws VallumError `POISON_INPUT` */
@@ -31,19 +34,20 @@ export async function runEnsemble(input: EnsembleInput): Promise<EnsembleReport>
   const { labels: given, rules, signal } = input;
   const labels = codeLabels(given);
   const missing = new Map<DetectorName, string>();
-  const basis = basisOf(input, labels, missing);
+  const basis = await basisOf(input, labels, missing);
   if (basis === undefined) return nothingRan(input, missing);
   const proposals = await proposalsOf(input, labels, missing);
   const copies = proposals.copies.flatMap((rows) => rows.slice(1));
   const suspects = new Uint8Array(given.length);
   let groups: readonly SuspectGroup[] = [];
+  const voters = new Voters({ ...basis.views, labels, rules, signal });
   let votes: ViewedVotes | undefined;
   for (let round = 0; round < rules.rounds; round += 1) {
     input.progress(`looking for groups of rows with an unexplained label, round ${round + 1} of ${rules.rounds}`);
     // Copies have one vote together: they would vouch for each other.
     const silent = suspects.slice();
     for (const row of copies) silent[row] = 1;
-    votes = await voteByView({ ...basis.views, labels, suspects: silent, rules, signal });
+    votes = await voters.votes(silent);
     const found = await groupsOf(input, labels, { votes, basis, sets: proposals.sets });
     const before = suspects.reduce((sum, flag) => sum + flag, 0);
     for (const { rows } of found) for (const row of rows) suspects[row] = 1;
@@ -72,11 +76,17 @@ interface Basis {
   readonly views: Views;
   /** Set when the features themselves are given, so that single columns can be searched. */
   readonly levels: Uint8Array | undefined;
+  /** Set when the features are pixels. */
+  readonly blocks: CopiedBlocks | undefined;
 }
 
 /** What neighbours are taken on; activations where there is nothing better. */
-function basisOf(input: EnsembleInput, labels: Labelled, missing: Map<DetectorName, string>): Basis | undefined {
-  const { features, activations, image, rules } = input;
+async function basisOf(
+  input: EnsembleInput,
+  labels: Labelled,
+  missing: Map<DetectorName, string>,
+): Promise<Basis | undefined> {
+  const { features, activations, image, rules, signal } = input;
   const sizes = labels.names.map((_, label) => labels.codes.filter((code) => code === label).length);
   if (sizes.filter((size) => size >= rules.minRowsPerLabel).length < rules.minLabels) {
     for (const detector of DETECTORS)
@@ -86,10 +96,21 @@ function basisOf(input: EnsembleInput, labels: Labelled, missing: Map<DetectorNa
   if (features !== undefined) {
     const views = image === undefined ? tableViews(features) : imageViews(features, image);
     if (views.hidden.length === 0) missing.set('value-pattern', 'a single column leaves nothing to compare with');
-    return { views, levels: levelsOf(features, rules.levels) };
+    const blocks =
+      image === undefined
+        ? undefined
+        : await findCopiedBlocks({ features, image, viewOf: views.viewOf, rules, signal });
+    if (blocks === undefined)
+      missing.set(
+        'copied-block',
+        image === undefined ? 'the features are no pixels' : 'there are too many copies to hold',
+      );
+    return { views, levels: levelsOf(features, rules.levels), blocks };
   }
+  missing.set('copied-block', 'no features were given');
   missing.set('value-pattern', 'no features were given');
-  if (activations !== undefined) return { views: { ...tableViews(activations), hidden: [] }, levels: undefined };
+  if (activations !== undefined)
+    return { views: { ...tableViews(activations), hidden: [] }, levels: undefined, blocks: undefined };
   for (const detector of DETECTORS) missing.set(detector, 'neither features nor activations were given');
   return undefined;
 }
@@ -161,7 +182,7 @@ async function groupsOf(
     const pixel = Math.floor(column / image.channels);
     return `pixel ${pixel % image.width}, ${Math.floor(pixel / image.width)}`;
   };
-  const { levels, views } = basis;
+  const { levels, views, blocks } = basis;
   const { viewOf } = views;
   const patterns = await findPatterns({
     levels,
@@ -171,9 +192,17 @@ async function groupsOf(
     labels,
     nameOf,
     rules,
+    weak: image !== undefined,
     signal,
   });
-  return [...patterns, ...named];
+  const { hiding, whole } = votes;
+  const copied = blocks === undefined ? [] : await findBlockPatterns({ blocks, hiding, whole, labels, rules, signal });
+  const all = [...patterns, ...copied, ...named];
+  const firm = new Set(all.filter(({ detector }) => detector !== 'weak-mark').flatMap(({ rows }) => rows));
+  // What another detector says more surely is not said again as a weak mark.
+  return all.filter(
+    ({ detector, rows }) => detector !== 'weak-mark' || rows.filter((row) => firm.has(row)).length < rows.length / 2,
+  );
 }
 
 function nothingRan(

@@ -1,7 +1,8 @@
 // What every detector of the ensemble hands over: a set of rows of one label that has something in common, and how little
 // their content explains that label.
 
-export type Detector = 'value-pattern' | 'activation-cluster' | 'strip' | 'source-shift' | 'duplicate-burst';
+export type Detector =
+  'value-pattern' | 'copied-block' | 'weak-mark' | 'activation-cluster' | 'strip' | 'source-shift' | 'duplicate-burst';
 
 export interface SuspectGroup {
   readonly detector: Detector;
@@ -19,6 +20,8 @@ export interface SuspectGroup {
   readonly expected: number;
   /** Bonferroni-corrected tail bound over everything that the detector tested; 0 to 1. */
   readonly p: number;
+  /** The same bound for this one pattern alone, before the correction: it ranks rows and decides nothing. */
+  readonly single?: number;
   /** A sentence part: what they have in common. */
   readonly what: string;
 }

@@ -1,9 +1,11 @@
 // Trigger search: is there a place and a value whose carriers have a label that the rest of the row does not explain?
 // Every column and level is tested for every label, over all rows that carry it, with the part around it hidden from the
-// neighbours that say what the rows are. Finds patches, blended patterns and odd values in tables; a trigger at another
-// place in every row has no such column, and a mark on rows that keep their true label has nothing unexplained.
+// neighbours that say what the rows are. Finds patches, blended patterns and odd values in tables; a mark at another place
+// in every row has no such column (copied-blocks.ts), and one on rows that keep their true label has nothing unexplained.
 import { pause } from '../../rows/pause.js';
-import { allowedShare, familyP, suspicionOf, unexplained } from './residual.js';
+import { markGroups } from './mark-groups.js';
+import type { MarkSearch, Pattern } from './mark-groups.js';
+import { allowedShare, countTests, unexplained } from './residual.js';
 import type { EnsembleRules } from './rules.js';
 import type { SuspectGroup } from './suspect-group.js';
 import type { Labelled, Votes } from './votes.js';
@@ -17,38 +19,32 @@ export interface PatternInput {
   /** Like `pixel 27, 27`. */
   readonly nameOf: (column: number) => string;
   readonly rules: EnsembleRules;
+  /** Weak marks too: only where their rate on clean rows was measured. */
+  readonly weak: boolean;
   readonly signal: AbortSignal;
 }
 
-interface Pattern {
-  readonly column: number;
-  readonly level: number;
-  readonly label: number;
-  readonly carriers: number;
-  readonly observed: number;
-  readonly expected: number;
-  readonly score: number;
-}
-
 const COLUMNS_A_TURN = 16;
-/** Of one label; the strongest patterns come first, and time grows with the number of groups. */
-const MAX_GROUPS = 32;
 
 export async function findPatterns(input: PatternInput): Promise<readonly SuspectGroup[]> {
-  const { columns, labels, rules } = input;
-  const tests = columns * (rules.levels + 1) * labels.names.length;
-  const threshold = Math.log(tests / rules.familyLevel);
+  const { columns, labels, rules, levels } = input;
+  const kinds = rules.levels + 1;
+  const sizes = new Uint32Array(columns * kinds);
+  for (let at = 0; at < levels.length; at += 1) {
+    const to = (at % columns) * kinds + (levels[at] as number);
+    sizes[to] = (sizes[to] as number) + 1;
+  }
+  const counted = countTests(sizes, labels.names.length, rules);
+  const search: MarkSearch = { detector: 'value-pattern', labels, rules, counted, what: 'the same value at' };
+  const firm = Math.log(counted.tests / rules.familyLevel);
   const allowed = input.hiding.map((votes) => new AllowedVotes(votes, labels.names.length, rules));
   const found: Pattern[] = [];
   for (let column = 0; column < columns; column += 1) {
     if (column % COLUMNS_A_TURN === 0) await pause(input.signal);
     const votes = allowed[input.viewOf[column] ?? 0];
-    if (votes !== undefined) found.push(...testColumn(input, column, votes).filter(({ score }) => score > threshold));
+    if (votes !== undefined) found.push(...testColumn(input, column, votes, input.weak ? rules.weakMarkScore : firm));
   }
-  return labels.names.flatMap((_, label) => {
-    const own = found.filter((pattern) => pattern.label === label).sort((a, b) => b.score - a.score);
-    return groupsOf(input, own.slice(0, rules.maxPatternsPerLabel), tests);
-  });
+  return markGroups(found, search);
 }
 
 /** Allowed shares are the floor's for nearly all labels of a row: only the others are kept, row by row. */
@@ -78,11 +74,8 @@ class AllowedVotes {
   }
 }
 
-function testColumn(
-  { levels, columns, labels, rules }: PatternInput,
-  column: number,
-  votes: AllowedVotes,
-): readonly Pattern[] {
+function testColumn(input: PatternInput, column: number, votes: AllowedVotes, threshold: number): readonly Pattern[] {
+  const { levels, columns, labels, rules } = input;
   const size = labels.names.length;
   const kinds = rules.levels + 1;
   const carriers = new Uint32Array(kinds);
@@ -107,111 +100,35 @@ function testColumn(
     // What most carriers have under other labels is the look of another class: mislabelled rows share that too.
     if (k < rules.markShare * n) continue;
     const expected = n * votes.floor + (above[at] as number);
+    const score = unexplained(k, n, expected);
+    if (score <= threshold) continue;
+    const label = at % size;
+    const whole = input.hiding[input.viewOf[column] ?? 0] as Votes;
     patterns.push({
-      column,
-      level,
-      label: at % size,
-      carriers: n,
+      label,
+      carriers: carriersOf(input, column, level, n),
       observed: k,
       expected,
-      score: unexplained(k, n, expected),
+      score,
+      voteOf: (row) => whole[row * size + label] as number,
+      name: input.nameOf(column),
     });
   }
   return patterns;
 }
 
-/**
- * Patterns with the same carriers are one trigger, led by its strongest; each further group must stand without the rows of
- * the groups before it, or one trigger would accuse everything that is usual among the rows that carry it.
- */
-function groupsOf(input: PatternInput, patterns: readonly Pattern[], tests: number): readonly SuspectGroup[] {
-  const { rules } = input;
-  const threshold = Math.log(tests / rules.familyLevel);
-  const groups: { lead: Pattern; members: Uint8Array; marks: Pattern[] }[] = [];
-  for (const pattern of patterns) {
-    const members = carriersOf(input, pattern);
-    const shares = groups.map((group) => overlap(group.members, members));
-    const home = shares.findIndex((share) => share >= rules.sameGroup);
-    if (home < 0 && groups.length < MAX_GROUPS) groups.push({ lead: pattern, members, marks: [pattern] });
-    // A pattern that only some carriers share is their victims' handwriting; one that nearly all share is the mark.
-    else if ((shares[home] ?? 0) >= rules.sameMark) groups[home]?.marks.push(pattern);
-  }
-  const claimed = new Set<number>();
-  return groups.flatMap((group) => {
-    if (scoreWithout(input, group.lead, claimed) <= threshold) return [];
-    const found = groupOf(input, group.lead, group.marks, tests);
-    for (const row of found.rows) claimed.add(row);
-    return [found];
-  });
-}
-
-function scoreWithout(input: PatternInput, lead: Pattern, claimed: ReadonlySet<number>): number {
-  const { labels, levels, columns, rules } = input;
-  const votes = input.hiding[input.viewOf[lead.column] ?? 0] as Votes;
-  let { carriers, observed, expected } = lead;
-  for (const row of claimed) {
-    if (levels[row * columns + lead.column] !== lead.level) continue;
-    carriers -= 1;
-    observed -= labels.codes[row] === lead.label ? 1 : 0;
-    expected -= allowedShare(votes[row * labels.names.length + lead.label] as number, rules, rules.oddsAllowance);
-  }
-  return observed < rules.minCarriers ? 0 : unexplained(observed, carriers, expected);
-}
-
-function groupOf(input: PatternInput, lead: Pattern, patterns: readonly Pattern[], tests: number): SuspectGroup {
-  const { labels, rules, levels, columns } = input;
-  const size = labels.names.length;
-  const votes = input.hiding[input.viewOf[lead.column] ?? 0] as Votes;
-  const hits = Uint32Array.from(labels.codes, (code, row) =>
-    code === lead.label ? patterns.filter(({ column, level }) => levels[row * columns + column] === level).length : 0,
-  );
-  const leaders = [...hits].filter(
-    (_, row) => levels[row * columns + lead.column] === lead.level && (hits[row] ?? 0) > 0,
-  );
-  leaders.sort((a, b) => a - b);
-  const needed = Math.max(1, Math.ceil((leaders[Math.floor(leaders.length / 2)] ?? 1) * rules.carrierFraction));
-  const explained = [...labels.codes.keys()]
-    .filter((row) => levels[row * columns + lead.column] === lead.level)
-    .reduce((sum, row) => sum + (votes[row * size + lead.label] as number), 0);
-  const rows: number[] = [];
-  const suspicion: number[] = [];
-  for (const [row, count] of hits.entries()) {
-    if (count < needed) continue;
-    const doubt = suspicionOf(votes[row * size + lead.label] as number, lead.observed, explained);
-    if (doubt < rules.memberSuspicion) continue;
-    rows.push(row);
-    suspicion.push(doubt);
-  }
-  const places = patterns.slice(0, 4).map(({ column }) => input.nameOf(column));
-  const more = patterns.length > places.length ? ` and ${patterns.length - places.length} more` : '';
-  return {
-    detector: 'value-pattern',
-    label: labels.names[lead.label] ?? '',
-    rows,
-    suspicion,
-    carriers: lead.carriers,
-    observed: lead.observed,
-    expected: lead.expected,
-    p: familyP(lead.score, tests),
-    what: `the same value at ${places.join(', ')}${more}`,
-  };
-}
-
-function carriersOf({ levels, columns, labels }: PatternInput, { column, level, label }: Pattern): Uint8Array {
-  return Uint8Array.from(labels.codes, (code, row) =>
-    code === label && levels[row * columns + column] === level ? 1 : 0,
-  );
-}
-
-/** Jaccard index of two sets of rows. */
-function overlap(a: Uint8Array, b: Uint8Array): number {
-  let both = 0;
-  let either = 0;
-  for (let i = 0; i < a.length; i += 1) {
-    const x = a[i] as number;
-    const y = b[i] as number;
-    both += x & y;
-    either += x | y;
-  }
-  return either === 0 ? 0 : both / either;
+function carriersOf(
+  { levels, columns, labels }: PatternInput,
+  column: number,
+  level: number,
+  count: number,
+): Uint32Array {
+  const carriers = new Uint32Array(count);
+  let at = 0;
+  for (let row = 0; row < labels.codes.length; row += 1)
+    if (levels[row * columns + column] === level) {
+      carriers[at] = row;
+      at += 1;
+    }
+  return carriers;
 }

@@ -13,6 +13,7 @@ import type { EnsembleRules } from '../ensemble/rules.js';
 import { runEnsemble } from '../ensemble/run-ensemble.js';
 import { joinAnswers } from '../join-answers.js';
 import type { PoisonRules } from '../rules.js';
+import { withColumnNames } from './column-names.js';
 import type { FeedRows, NamedMatrix } from './read-rows.js';
 import { readFeedRows } from './read-rows.js';
 
@@ -110,10 +111,7 @@ async function scanGroup(group: readonly FeedRows[], scan: TableScan, context: R
 function placed(finding: Finding, feedOf: ReadonlyMap<string, string>, { names }: NamedMatrix): Finding {
   const { feed, row } = finding.location;
   const known = feed === undefined || row !== undefined ? feed : feedOf.get(feed);
-  const message = finding.message.replace(/\bcolumn (\d+)\b/g, (whole, digits: string) => {
-    const name = names[Number(digits)];
-    return name === undefined ? whole : `column ${name.slice(0, 80).replace(/\p{C}/gu, '?')}`;
-  });
+  const message = withColumnNames(finding.message, names);
   return { ...finding, message, location: { ...finding.location, ...(known === undefined ? {} : { feed: known }) } };
 }
 

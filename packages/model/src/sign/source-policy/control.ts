@@ -109,7 +109,7 @@ async function gather(options: SourcePolicyOptions, reading: (path: string) => v
   if (base !== undefined) await add({ ...base, kind: 'base', ...(await subjectOf(disk, at(base.dir), base.attested)) });
   for (const feed of feeds) {
     const said = await digestFile(disk, at(`${feed.dir}/feed.json`));
-    const actual = await digestFile(disk, at(`${feed.dir}/rows.jsonl`));
+    const actual = await digestFile(disk, at(`${feed.dir}/${feed.rows ?? 'rows.jsonl'}`));
     await add({ ...feed, kind: 'feed', actual, subject: actual });
     inputs.push({ name: `feed.json of ${labelOf({ kind: 'feed', name: feed.name })}`, digest: { sha256: said } });
   }

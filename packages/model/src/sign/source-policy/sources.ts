@@ -14,7 +14,7 @@ export interface AllowedOrigin {
 }
 
 export interface SourcePin {
-  /** Expected digest of the bytes: of the folder for a base model, of rows.jsonl for a feed. */
+  /** Expected digest of the bytes: of the folder for a base model, of the file with the rows for a feed. */
   readonly digest?: Sha256;
   /** File with the provenance: Vallum's envelope, or a Sigstore bundle where the signer is pinned by `identity`. */
   readonly provenance?: string;
@@ -38,8 +38,10 @@ export interface BaseModel extends SourcePin {
 
 export interface SourceFeed extends SourcePin {
   readonly name: string;
-  /** Folder with feed.json and rows.jsonl. */
+  /** Folder with feed.json and the rows. */
   readonly dir: string;
+  /** Name of the file with the rows; rows.jsonl by default. */
+  readonly rows?: string;
   /** As feed.json says. */
   readonly origin: string;
 }

@@ -13,6 +13,8 @@ export interface Spoiling {
   readonly rows?: number;
   /** Side of the bright patch in the lower right corner; 0 for none. */
   readonly patch?: number;
+  /** The patch is at a random place in every row. */
+  readonly moving?: boolean;
   /** New label of the rows; random when undefined (label noise). */
   readonly label?: string;
   /** Source of the spoilt rows; all others are spread over `s0` and `s1`. */
@@ -39,7 +41,9 @@ export function pictures(seed: number, spoil: Spoiling = {}, each = 80): Picture
     spoilt.push(row);
     labels[row] = spoil.label ?? String((row + 1 + Math.floor(random() * (CLASSES - 1))) % CLASSES);
     if (spoil.source !== undefined) sources[row] = spoil.source;
-    stamp(values.subarray(row * SIDE * SIDE, (row + 1) * SIDE * SIDE), spoil.patch ?? 0);
+    const patch = spoil.patch ?? 0;
+    const place = (): number => (spoil.moving === true ? Math.floor(random() * (SIDE - patch + 1)) : SIDE - patch);
+    stamp(values.subarray(row * SIDE * SIDE, (row + 1) * SIDE * SIDE), patch, place(), place());
   }
   const features: Matrix = { rows: count, columns: SIDE * SIDE, values };
   const input: EnsembleInput = {
@@ -70,6 +74,6 @@ function draw(into: Float32Array, kind: number, random: () => number): void {
     }
 }
 
-function stamp(into: Float32Array, patch: number): void {
-  for (let y = SIDE - patch; y < SIDE; y += 1) for (let x = SIDE - patch; x < SIDE; x += 1) into[y * SIDE + x] = 1;
+function stamp(into: Float32Array, patch: number, left: number, top: number): void {
+  for (let y = top; y < top + patch; y += 1) for (let x = left; x < left + patch; x += 1) into[y * SIDE + x] = 1;
 }

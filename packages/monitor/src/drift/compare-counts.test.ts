@@ -3,7 +3,7 @@ import { ProfileBuilder } from '@vallum/stats';
 import { describe, expect, it } from 'vitest';
 import { dice, numbers, OPTIONS, sample, texts } from '../testing/rows.js';
 import { measureDrift } from './measure.js';
-import type { NamedProfile } from './profile-sample.js';
+import type { NamedProfile } from './profile-steps.js';
 import type { Sample } from './sample.js';
 
 const { normal, uniform } = dice(9);
