@@ -1,5 +1,5 @@
 // The door of `detect`: personal data and secrets in text, masked.
 export { defaultRules, forBytes, readRules, rulesDigest } from './rules.js';
 export type { Rule, RuleSet } from './rules.js';
-export { MAX_MATCHES, scanBounded, scanText } from './scan-text.js';
+export { MAX_MATCHES, scanBounded, scanMany, scanText } from './scan-text.js';
 export type { Match, Scanned } from './scan-text.js';

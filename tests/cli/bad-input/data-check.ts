@@ -184,7 +184,7 @@ export const dataCheckRows: readonly Row[] = [
     spoil: both(table, put('f.npy', npy(1, [1, NaN]))),
     args: [...CHECK, '--features', 'f.npy'],
     exit: 3,
-    first: 'vallum: f.npy: row 2, column 1 is NaN or infinite [DATA_MATRIX]',
+    first: 'vallum: f.npy: row 2, column 1 is NaN, infinite or beyond 1e+100 [DATA_MATRIX]',
   },
   {
     condition: 'features that are Python objects',

@@ -2,8 +2,8 @@
 // are looked at as text, because a card number in a CSV file is a number. Only masked samples leave this file.
 import type { Severity } from '@vallum/core';
 import type { Batch, Column, Values } from '@vallum/formats';
-import type { Match, RuleSet } from '@vallum/detect';
-import { scanBounded } from '@vallum/detect';
+import type { Match, RuleSet, Scanned } from '@vallum/detect';
+import { scanBounded, scanMany } from '@vallum/detect';
 import type { DataFinding, SectionResult } from '../tables/finding.js';
 import { Broken, dataFinding, shareMetric } from '../tables/finding.js';
 import { severityOf } from './severities.js';
@@ -46,7 +46,10 @@ export class PersonalDataExaminer {
   }
 
   #addTexts(index: number, { codes, levels }: Extract<Values, { type: 'text' }>, batch: Batch): void {
-    const matched = levels.map((level) => this.#scan(level));
+    const matched = scanMany(
+      levels.map((level) => this.#cutToSize(level)),
+      this.#rules,
+    ).map((scanned) => this.#matchesOf(scanned));
     if (matched.every((matches) => matches.length === 0)) return;
     for (let row = 0; row < batch.rows; row += 1) {
       const matches = matched[codes[row] ?? -1];
@@ -66,8 +69,15 @@ export class PersonalDataExaminer {
   }
 
   #scan(text: string): readonly Match[] {
+    return this.#matchesOf(scanBounded(text, this.#rules));
+  }
+
+  #cutToSize(text: string): string {
     if (text.length > MAX_TEXT) this.#cut += 1;
-    const { matches, stopped } = scanBounded(text.slice(0, MAX_TEXT), this.#rules);
+    return text.slice(0, MAX_TEXT);
+  }
+
+  #matchesOf({ matches, stopped }: Scanned): readonly Match[] {
     this.#stopped += stopped.length;
     return matches;
   }

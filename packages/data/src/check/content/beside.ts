@@ -23,6 +23,9 @@ export interface Beside {
   readonly image?: ImageShape;
 }
 
+/** Squares of larger numbers are no longer doubles. */
+const LARGEST = 1e100;
+
 /** @throws VallumError `DATA_MATRIX` for a matrix with other rows than the table, NaN or an infinity */
 export function checkFit({ probabilities, features, activations }: Beside, rows: number): void {
   for (const given of [probabilities, features, activations]) {
@@ -34,10 +37,10 @@ export function checkFit({ probabilities, features, activations }: Beside, rows:
         'write one row of the matrix for each row of the table, in its order',
       );
     if (matrix.columns === 0) throw refused(`${name} has no columns`, 'write a matrix of rows x columns');
-    const at = matrix.values.findIndex((value: number) => !Number.isFinite(value));
+    const at = matrix.values.findIndex((value: number) => !(Math.abs(value) <= LARGEST));
     if (at >= 0)
       throw refused(
-        `${name}: row ${Math.floor(at / matrix.columns) + 1}, column ${(at % matrix.columns) + 1} is NaN or infinite`,
+        `${name}: row ${Math.floor(at / matrix.columns) + 1}, column ${(at % matrix.columns) + 1} is NaN, infinite or beyond ${LARGEST}`,
         'write finite numbers only',
       );
   }

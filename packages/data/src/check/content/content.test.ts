@@ -111,6 +111,18 @@ describe('outliers', () => {
     ]);
   });
 
+  it('bears the largest doubles and infinities', async () => {
+    const row = Array.from({ length: 100 }, (_, i) => i);
+    const table = memoryTable({
+      x: row.map((i) => (i % 9 === 0 ? Infinity : i)),
+      y: row.map((i) => 1e308 * (-1) ** i),
+      label: row.map((i) => `${i % 2}`),
+    });
+    const report = await check(table, label);
+    expect(sectionOf(report, 'poisoning')?.examined).toBe(true);
+    expect(report.findings.map(({ rule }) => rule)).toContain('column.not_finite');
+  });
+
   it('does not call rows far where most have equals', async () => {
     const table = memoryTable({ x: Array.from({ length: 300 }, (_, i) => (i < 290 ? i % 3 : i)) });
     expect(sectionOf(await check(table), 'outliers')).toMatchObject({ examined: false });
@@ -218,8 +230,12 @@ describe('what is handed in beside a table', () => {
   const two = memoryTable({ x: [1, 2], label: ['a', 'b'] });
   it.each<[string, Beside, string]>([
     ['other rows', { features: named(1, [1, 2, 3]) }, 'm.npy has 3 rows, and the table has 2'],
-    ['NaN', { features: named(2, [1, 2, 3, NaN]) }, 'm.npy: row 2, column 2 is NaN or infinite'],
-    ['an infinity', { activations: named(1, [Infinity, 1]) }, 'm.npy: row 1, column 1 is NaN or infinite'],
+    ['NaN', { features: named(2, [1, 2, 3, NaN]) }, 'm.npy: row 2, column 2 is NaN, infinite or beyond 1e+100'],
+    [
+      'an infinity',
+      { activations: named(1, [Infinity, 1]) },
+      'm.npy: row 1, column 1 is NaN, infinite or beyond 1e+100',
+    ],
     [
       'other classes',
       { probabilities: named(3, [1, 0, 0, 1, 0, 0]) },

@@ -1,6 +1,4 @@
-// Section `outliers`: rows far from all others. Numbers of the table are brought to one scale first, because the column with
-// the largest numbers would decide alone; features of somebody else are compared as they are.
-import type { Matrix } from '@vallum/stats';
+// Section `outliers`: rows far from all others, by number columns on one scale, or by features of somebody else as they are.
 import { findOutliers } from '../../labels/find-outliers.js';
 import { NOT_A_POISONING_CHECK } from '../../labels/label-findings.js';
 import type { SectionResult } from '../../tables/finding.js';
@@ -25,7 +23,7 @@ export async function examineOutliers(
   if (n < LEAST_ROWS) return `it takes ${LEAST_ROWS} rows`;
   const stop = signal === undefined ? {} : { signal };
   const options = own ? ({ ...stop, metric: 'euclidean', fence: OWN_FENCE } as const) : stop;
-  const found = await findOutliers(own ? standardised(matrix) : matrix, options);
+  const found = await findOutliers(matrix, options);
   if (found.limit === 0) return 'most rows have many equal rows, so that no distance is large';
   const far = own ? found.rows.filter((at) => (found.scores[at] ?? 0) < Math.exp(-OWN_TIMES)) : found.rows;
   const row = (at: number): number => (rows[at] ?? 0) + 1;
@@ -66,24 +64,4 @@ export async function examineOutliers(
       why: 'far from every other row',
     })),
   };
-}
-
-/** Mean 0 and standard deviation 1; a column that never changes becomes 0. */
-function standardised({ rows, columns, values }: Matrix): Matrix {
-  const scaled = new Float64Array(values.length);
-  for (let column = 0; column < columns; column += 1) {
-    // Halved scales keep sums of the largest doubles finite.
-    let largest = 0;
-    for (let row = 0; row < rows; row += 1) largest = Math.max(largest, Math.abs(values[row * columns + column] ?? 0));
-    const unit = largest || 1;
-    let mean = 0;
-    for (let row = 0; row < rows; row += 1) mean += (values[row * columns + column] ?? 0) / unit / rows;
-    let variance = 0;
-    for (let row = 0; row < rows; row += 1)
-      variance += ((values[row * columns + column] ?? 0) / unit - mean) ** 2 / rows;
-    const deviation = Math.sqrt(variance) || 1;
-    for (let row = 0; row < rows; row += 1)
-      scaled[row * columns + column] = ((values[row * columns + column] ?? 0) / unit - mean) / deviation;
-  }
-  return { rows, columns, values: scaled };
 }

@@ -2,7 +2,7 @@
 // It compares the rows of this table with each other; the control data.poison_scan also asks the last approved model.
 import type { Metric } from '@vallum/core';
 import { takeRows } from '@vallum/stats';
-import { answerOf } from '../../poison/ensemble/ensemble-findings.js';
+import { answerOf, isPlanted } from '../../poison/ensemble/ensemble-findings.js';
 import { findHiddenTriggers } from '../../poison/ensemble/hidden-characters.js';
 import { BLIND } from '../../poison/ensemble/report.js';
 import type { EnsembleReport } from '../../poison/ensemble/report.js';
@@ -115,11 +115,11 @@ function groupFindings(
   names: readonly string[],
 ): readonly DataFinding[] {
   const marked = new Map<string, Set<number>>();
-  for (const { detector, label, rows: members } of report.groups)
-    if (detector === 'value-pattern') marked.set(label, new Set([...(marked.get(label) ?? []), ...members]));
+  for (const { label, rows: members } of report.groups.filter(isPlanted))
+    marked.set(label, new Set([...(marked.get(label) ?? []), ...members]));
   return report.groups.map((group) => {
     const { detector, label, observed, carriers, expected, p } = group;
-    const isMark = detector === 'value-pattern';
+    const isMark = isPlanted(group);
     const telling =
       isMark && (marked.get(label)?.size ?? 0) >= TELLING * labels.filter((each) => each === label).length;
     const rule = telling ? 'poison.telling' : isMark ? 'poison.mark' : 'poison.group';

@@ -9,6 +9,7 @@ import { cellAt, textOf } from '../../tables/cells.js';
 import type { ColumnRoles } from '../check-table.js';
 import type { Beside } from './beside.js';
 import { refused } from './beside.js';
+import { standardised } from './standardised.js';
 
 export interface RowSample {
   /** Rows of the table, counted from 0, ascending. */
@@ -29,7 +30,7 @@ export interface SampledFeatures {
   readonly matrix: Matrix;
   /** Where they come from, in words. */
   readonly from: string;
-  /** Features of somebody else are used as they are. */
+  /** Number columns on one scale; pixels and features of somebody else are used as they are. */
   readonly own: boolean;
 }
 
@@ -148,10 +149,12 @@ function featuresOf(
   if (image !== undefined) {
     if (values.some((value) => !Number.isFinite(value)))
       throw refused('a pixel is missing, NaN or infinite', 'write a number for every pixel of every row');
-    return { names, matrix, from, own: true };
+    return { names, matrix, from, own: false };
   }
   const filled = completed({ names, matrix });
-  return filled === undefined ? undefined : { ...filled, from, own: true };
+  return filled === undefined
+    ? undefined
+    : { names: filled.names, matrix: standardised(filled.matrix), from, own: true };
 }
 
 function part(matrix: Matrix, rows: readonly number[]): Matrix {
