@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { mulberry32 } from '@vallum/stats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../packages/cli/src/answer.js';
+import { gateCommand } from '../../packages/cli/src/commands/check.js';
 import { monitorPinCommand } from '../../packages/cli/src/commands/monitor-pin.js';
 import { monitorRunCommand } from '../../packages/cli/src/commands/monitor-run.js';
 import { monitorSettleCommand, monitorShowCommand } from '../../packages/cli/src/commands/monitor-show.js';
@@ -259,5 +260,35 @@ describe('a monitor of flights', () => {
     await run();
     const open = (await show()).alerts.filter(({ closed }) => closed === undefined);
     expect(open).toMatchObject([{ rule: 'VLM-MON-004', columns: ['distance'] }]);
+  });
+
+  test('a run that stays looks again, and ends in an orderly way at a signal', async () => {
+    const before = (await show()).judged;
+    const following = monitorRunCommand(tiny.io('runner'), 'v1', { follow: true, interval: '1' });
+    await expect.poll(() => process.listenerCount('SIGHUP'), { timeout: 20_000 }).toBeGreaterThan(0);
+    put('incoming/f-1.csv', csv(rows(WINDOW), without));
+    await expect.poll(async () => (await show()).judged, { timeout: 30_000, interval: 500 }).toBe(before + 1);
+    process.emit('SIGHUP', 'SIGHUP');
+    expect((await following).json).toMatchObject({ schema: 'vallum/monitor-run/v1', windows: 1 });
+  }, 60_000);
+
+  test('a project may ask for it: evidence counts for the pins of now only', async () => {
+    const asked = [
+      'requirements:',
+      '  - { id: drift, kind: monitor.drift, actions: [deploy], fix: start the monitor }',
+      '',
+    ];
+    writeFileSync(join(tiny.root, 'vallum.yaml'), asked.join('\n'), { flag: 'a' });
+    const gate = async (): Promise<readonly string[]> => {
+      const { json } = await gateCommand(tiny.io('runner'), 'v1', { action: 'deploy' });
+      const { reasons } = (json as { verdict: { reasons: readonly { kind: string; code?: string }[] } }).verdict;
+      return reasons.filter(({ kind }) => kind === 'monitor.drift').map(({ code }) => code ?? '');
+    };
+    expect(await gate()).toEqual([]);
+    await pin('reference-2.csv');
+    expect(await gate()).toEqual([]);
+    put('reference-3.csv', csv(rows(1_000)));
+    await pin('reference-3.csv');
+    expect(await gate()).toEqual(['stale-inputs']);
   });
 });

@@ -14,6 +14,7 @@ export type { CountedCurrent } from './drift/count-current.js';
 export type { NamedProfile } from './drift/profile-steps.js';
 export { evidentlyText } from './report/evidently-text.js';
 export { driftHtml } from './report/html.js';
+export { maskValues } from './report/mask-values.js';
 export { driftText } from './report/text.js';
 export { evidentlyDrift } from './evidently/drift-preset.js';
 export type { EvidentlyColumn, EvidentlyReport } from './evidently/drift-preset.js';

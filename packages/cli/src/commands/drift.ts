@@ -1,14 +1,18 @@
 // `vallum drift`: two sets of rows compared, once. It writes a report and no evidence: that is what the running monitor does.
 import { basename } from 'node:path';
 import { VallumError, writeDurably } from '@vallum/core';
+import { snippetOf } from '@vallum/data';
+import type { Table } from '@vallum/formats';
 import { openTable } from '@vallum/formats';
-import type { DriftOutcome, NamedProfile, Sample } from '@vallum/monitor';
+import type { CollectOptions, CountedCurrent, DriftOutcome, NamedProfile, Sample } from '@vallum/monitor';
 import {
   collectSample,
+  countTable,
   driftHtml,
   driftText,
   evidentlyDrift,
   evidentlyText,
+  maskValues,
   measureDrift,
   profileAt,
 } from '@vallum/monitor';
@@ -40,23 +44,37 @@ export async function driftCommand(
   const settings = readCompareOptions(options);
   const window = readWindow(options.window);
   const notes: string[] = [];
-  const read = async (path: string): Promise<Sample> => named(path, readRows(io, path, options, settings.seed, notes));
+  const read = async (path: string): Promise<Sample> =>
+    named(path, readTable(io, path, { ...options, seed: settings.seed, notes }, collectSample));
+  const count = async (path: string, profile: NamedProfile): Promise<CountedCurrent> =>
+    named(
+      path,
+      readTable(io, path, { ...options, seed: settings.seed, notes }, (table, about) =>
+        countTable(table, profile, about),
+      ),
+    );
   if (options.compatible !== undefined) {
     const report = evidentlyDrift(await read(referencePath), await read(currentPath));
     return { exit: exitOf(report.outcome), text: evidentlyText(report, printable), json: { ...report, notes } };
   }
   const baseline = async (path: string): Promise<NamedProfile | Sample> =>
     (await named(path, profileAt(io.disk, path))) ?? read(path);
+  const reference = await baseline(referencePath);
+  // Against a profile alone the current need not be held in memory, nor be drawn by lot.
+  const countable = options.first === undefined && options.time === undefined && options.by === undefined;
   const request = {
-    reference: await baseline(referencePath),
-    current: await read(currentPath),
+    reference,
+    current:
+      'profile' in reference && countable && options.multivariate !== true
+        ? await count(currentPath, reference)
+        : await read(currentPath),
     ...(options.first === undefined ? {} : { first: await baseline(options.first) }),
     ...(options.by === undefined ? {} : { by: options.by }),
     ...(options.time === undefined ? {} : { time: { column: options.time, window } }),
     ...(options.multivariate === true ? { multivariate: true } : {}),
   };
   io.progress.say('comparing');
-  const report = await measureDrift(request, settings, notes);
+  const report = maskValues(await measureDrift(request, settings, notes), snippetOf);
   const lines = [driftText(report, printable)];
   if (options.html !== undefined) {
     await writeDurably(io.disk, options.html, Buffer.from(driftHtml(report, io.clock().toISOString())));
@@ -82,18 +100,23 @@ async function named<T>(path: string, work: Promise<T>): Promise<T> {
   }
 }
 
-async function readRows(
+interface Reading extends Pick<DriftCommandOptions, 'columns' | 'ignore'> {
+  readonly seed: number;
+  /** What the table had to say is added. */
+  readonly notes: string[];
+}
+
+async function readTable<T>(
   io: Io,
   path: string,
-  { columns, ignore }: DriftCommandOptions,
-  seed: number,
-  notes: string[],
-): Promise<Sample> {
+  { columns, ignore, seed, notes }: Reading,
+  keep: (table: Table, options: CollectOptions) => Promise<T>,
+): Promise<T> {
   const name = basename(path) || path;
   io.progress.say(`reading ${printable(name)}`);
   const table = await openTable(io.disk, path);
   try {
-    const sample = await collectSample(table, {
+    const kept = await keep(table, {
       name,
       seed,
       ...(columns === undefined ? {} : { columns }),
@@ -101,7 +124,7 @@ async function readRows(
     });
     for (const { message, column, count } of table.notes)
       notes.push(`${name}${column === undefined ? '' : `, ${column}`}: ${message} (${count})`);
-    return sample;
+    return kept;
   } finally {
     await table.close();
   }

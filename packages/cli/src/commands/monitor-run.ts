@@ -66,9 +66,15 @@ export async function monitorRunCommand(io: Io, target: string, options: Monitor
       }
       if (options.follow !== true || signal.aborted) break;
       await wait(interval, undefined, { signal }).catch(() => undefined);
+      if (stopped(signal)) break;
     }
     return answerOf(io, { ...last, windows: total.windows, opened: [...total.opened.values()] }, target);
   });
+}
+
+/** In a function, because what was false a line before may be true by now. */
+function stopped(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function intervalOf(text: string): number {

@@ -10,6 +10,10 @@ import type { MonitorState } from './state.js';
 /** Of a critical alert the control fails; those below are shown. */
 const GATE = 'critical';
 const ALIVE = 24 * 3_600_000;
+const TOO_FAST = {
+  what: 'the time between false alarms',
+  why: 'windows come too fast for the budget, so false alarms are more frequent than declared: make the window larger',
+};
 
 export interface MonitorFacts {
   /** The model version that is monitored. */
@@ -109,7 +113,10 @@ function resultOf(
   const findings = alerts.map(findingOf);
   const coverage = {
     examined: { rows: state?.rows ?? 0, files: state?.files.length ?? 0 },
-    notExamined: doubt === undefined ? [] : [{ what: 'what happens now', why: doubt.reason?.message ?? 'unknown' }],
+    notExamined: [
+      ...(doubt === undefined ? [] : [{ what: 'what happens now', why: doubt.reason?.message ?? 'unknown' }]),
+      ...(state?.recent.at(-1)?.unreached === true ? [TOO_FAST] : []),
+    ],
   };
   if (findings.some(({ severity }) => severity === GATE)) return { outcome: 'fail', findings, metrics, coverage };
   if (doubt !== undefined) return { ...doubt, findings, metrics, coverage };
@@ -139,6 +146,11 @@ function counted(alerts: readonly Alert[]): readonly Metric[] {
 }
 
 function metricOf({ metric, method, value, low, high, n }: MonitorState['performance'][number]): Metric {
-  const interval = { low, high, level: 0.95, method: method === 'cbpe' ? 'cbpe-resampling' : 'newcombe-parts' };
+  const interval = {
+    low,
+    high,
+    level: 0.95,
+    method: method === 'cbpe' ? 'cbpe-resampling' : 'closed-form-or-bootstrap',
+  };
   return { id: `${method}.${metric}`, value, unit: metric === 'brier' ? 'score' : 'share', n, interval };
 }

@@ -73,7 +73,7 @@ function columnIn(value: JsonValue, rows: number): SampleColumn {
       throw badColumn(name);
     const whole = codes.every((code) => Number.isInteger(code) && Number(code) >= -1 && Number(code) < levels.length);
     if (!whole) throw badColumn(name);
-    return { name, kind, codes: Int32Array.from(codes as number[]), levels: levels as string[] };
+    return { name, kind, codes: Int32Array.from(codes as number[]), levels: levels };
   }
   const { values } = value;
   if (!Array.isArray(values) || values.length !== rows) throw badColumn(name);

@@ -35,6 +35,8 @@ export interface WindowSummary {
   readonly outcome: 'drift' | 'no-drift' | 'not-enough-data';
   /** Chance of a false alarm that it was judged with. */
   readonly level: number;
+  /** Windows come too fast for the budget: false alarms are more frequent than was asked for. */
+  readonly unreached?: true;
   readonly signals: number;
 }
 

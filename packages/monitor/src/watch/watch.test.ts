@@ -13,6 +13,7 @@ import type { Signal } from './signal.js';
 import { newState, readState, stateBytes } from './state.js';
 import type { StreamStates } from './streams.js';
 import { Streams } from './streams.js';
+import { estimateWindow, labelledIn, learnReference, measureWindow, scoredIn } from './watch-performance.js';
 
 const DAY = 86_400_000;
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -152,6 +153,54 @@ describe('the control', () => {
     const signal: Signal = { key: 'k', rule: 'VLM-MON-002', columns: ['a'], groups: ['x'], why: 'it moved' };
     const { alerts } = raise([], [signal], { monitor: 'm@v1', reference: REFERENCE, window: 3, at: NOW });
     expect(await told({ state: { ...lived, alerts }, now: new Date(NOW.getTime() + 9 * DAY) })).toBe('fail');
+  });
+});
+
+describe('performance', () => {
+  const columns = { probabilities: ['ham', 'spam'], label: 'truth', labels: ['ham', 'spam'] };
+  const { uniform } = dice(33);
+  /** @param wrong share of rows whose truth is the other label */
+  const answers = (rows: number, wrong: number) => {
+    const scores = Array.from({ length: rows }, uniform);
+    const truth = scores.map((score) => uniform() < score !== uniform() < wrong);
+    return sample(
+      'rows',
+      numbers('ham', rows, (row) => 1 - (scores[row] as number)),
+      numbers('spam', rows, (row) => scores[row] as number),
+      texts(
+        'truth',
+        truth.map((spam) => (spam ? 'spam' : 'ham')),
+      ),
+    );
+  };
+  const settings = { columns, alpha: 0.25 / 300, floor: 0.02, seed: 1 };
+  const reference = labelledIn(answers(5_000, 0), columns);
+  const measured = (wrong: number): readonly string[] => {
+    const window = labelledIn(answers(1_000, wrong), columns);
+    if (window === undefined) throw new Error('no answers');
+    return measureWindow(reference, window, 1, settings).signals.map(({ rule }) => rule);
+  };
+  it('with labels that are wrong more often is an alert, and like labels are none', () => {
+    expect(measured(0.25)).toEqual(['VLM-MON-009']);
+    for (let window = 0; window < 20; window += 1) expect(measured(0)).toEqual([]);
+  });
+  it('without labels falls where the model is less sure, and says nothing of what it cannot see', async () => {
+    if (reference === undefined) throw new Error('no answers');
+    const learnt = await learnReference(reference, settings);
+    const look = async (rows: ReturnType<typeof answers>): Promise<readonly string[]> =>
+      (await estimateWindow(learnt, scoredIn(rows, columns), 1, settings)).signals.map(({ rule }) => rule);
+    const unsure = { ...answers(1_000, 0) };
+    const half = (name: string) =>
+      numbers(name, 1_000, (row) => 0.5 + (name === 'spam' ? 0.0001 : -0.0001) * (row % 7));
+    expect(await look({ ...unsure, columns: [half('ham'), half('spam')] })).toEqual(['VLM-MON-008']);
+    expect(await look(answers(1_000, 0))).toEqual([]);
+    // Concept drift: the same scores mean something else now.
+    expect(await look(answers(1_000, 0.4))).toEqual([]);
+  });
+  it('has no figure where an answer cannot be read', () => {
+    const rows = answers(100, 0);
+    const broken = rows.columns.map((column) => (column.name === 'spam' ? numbers('spam', 100, () => 2) : column));
+    expect(scoredIn({ ...rows, columns: broken }, columns)).toBeUndefined();
   });
 });
 

@@ -91,6 +91,7 @@ export class Watch {
       at: now.toISOString(),
       outcome: streams.signals.length > 0 ? 'drift' : judged.outcome,
       level: level.judge,
+      ...(level.reached ? {} : { unreached: true as const }),
       signals: signals.length,
     } as const;
     const state: MonitorState = {

@@ -27,7 +27,7 @@ export class WindowRows {
     this.#wanted = wanted;
     this.#numbers = wanted.map(({ kind }) => new Float64Array(kind === 'text' ? 0 : size));
     this.#codes = wanted.map(({ kind }) => new Int32Array(kind === 'text' ? size : 0));
-    this.#levels = wanted.map(() => new Map());
+    this.#levels = wanted.map(() => new Map<string, number>());
     this.#lost = wanted.map(() => false);
   }
 
@@ -75,7 +75,7 @@ export class WindowRows {
       return [{ name: column, kind, codes: this.#codes[at]!.slice(0, rows), levels }];
     });
     this.#rows = 0;
-    this.#levels = this.#wanted.map(() => new Map());
+    this.#levels = this.#wanted.map(() => new Map<string, number>());
     this.#lost = this.#wanted.map(() => false);
     return { name, rows, columns };
   }
