@@ -78,10 +78,16 @@ for (const [before, now] of SIZES)
     const hits = { 0.05: 0, 0.01: 0 };
     for (let run = 0; run < runs; run += 1) {
       const reference = { name: 'reference', profile: profileOf(draw(before), edges) };
-      const { comparison } = await measureDrift({ reference, current: counted(draw(now), edges) }, { ...OPTIONS, seed: run + 1 });
+      const { comparison } = await measureDrift(
+        { reference, current: counted(draw(now), edges) },
+        { ...OPTIONS, seed: run + 1 },
+      );
       const { p } = comparison.columns[0].answers[0];
       for (const level of Object.keys(hits)) hits[level] += p <= Number(level);
     }
-    const rates = Object.entries(hits).map(([level, hit]) => [level, { rate: hit / runs, ...clopperPearson(hit, runs) }]);
+    const rates = Object.entries(hits).map(([level, hit]) => [
+      level,
+      { rate: hit / runs, ...clopperPearson(hit, runs) },
+    ]);
     console.log(JSON.stringify({ kind, reference: before, current: now, n: runs, atMost: Object.fromEntries(rates) }));
   }

@@ -2,7 +2,7 @@
 export { collectSample } from './drift/collect-sample.js';
 export type { CollectOptions } from './drift/collect-sample.js';
 export { compareSamples } from './drift/compare.js';
-export type { CompareOptions } from './drift/compare.js';
+export type { CompareOptions } from './drift/options.js';
 export { measureDrift } from './drift/measure.js';
 export type { DriftReport, DriftRequest } from './drift/measure.js';
 export type { DriftOutcome } from './drift/report.js';

@@ -3,6 +3,8 @@ import { ProfileBuilder } from '@vallum/stats';
 import { describe, expect, it } from 'vitest';
 import { dice, numbers, OPTIONS, sample, texts } from '../testing/rows.js';
 import { measureDrift } from './measure.js';
+import type { CountedCurrent } from './count-current.js';
+import { countSample } from './count-current.js';
 import type { NamedProfile } from './profile-steps.js';
 import type { Sample } from './sample.js';
 
@@ -81,3 +83,48 @@ describe('a profile as the reference', () => {
     });
   });
 });
+
+describe('counts of the current', () => {
+  const reference = profileOf(sample('then', numbers('x', 4000, normal)));
+  const count = (shift: number, seed: number): CountedCurrent => {
+    const own = dice(seed);
+    return countSample(
+      sample(
+        'now',
+        numbers('x', 400, () => own.normal() + shift),
+      ),
+      reference,
+    );
+  };
+  it('raise at most as many false alarms as asked for', async () => {
+    const settings = { ...OPTIONS, floorShift: 0, floorMoved: 0, permutations: 199, alpha: 0.1 };
+    let alarms = 0;
+    for (let run = 0; run < 120; run += 1) {
+      const { outcome } = await measureDrift({ reference, current: count(0, 1000 + run) }, { ...settings, seed: run });
+      alarms += outcome === 'drift' ? 1 : 0;
+    }
+    // One in ten of 120; 22 and more have a chance of 0.3 %.
+    expect(alarms).toBeLessThan(22);
+    expect(alarms).toBeGreaterThan(2);
+  });
+  it('know long categories again, of which a profile keeps a hash', async () => {
+    const long = ['a', 'b'].map((letter) => letter.repeat(200));
+    const side = sample(
+      'same',
+      texts(
+        'c',
+        Array.from({ length: 300 }, (_, row) => long[row % 2]),
+      ),
+    );
+    const { outcome, comparison } = await measureDrift({ reference: profileOf(side), current: side }, OPTIONS);
+    expect(outcome).toBe('no-drift');
+    expect(comparison.columns[0]?.unseen).toBeUndefined();
+  });
+  it('cannot be compared with rows', async () => {
+    await expect(measureDrift({ reference: before(), current: count(0, 1) }, OPTIONS)).rejects.toMatchObject({
+      code: 'DRIFT_PROFILE',
+    });
+  });
+});
+
+const before = (): Sample => rows(0, 50);

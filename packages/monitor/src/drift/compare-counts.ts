@@ -1,7 +1,7 @@
 // A profile compared with the counts of the current on its steps: the same judge as for rows, where rows are not kept.
 import type { ColumnProfile, NumberProfile } from '@vallum/stats';
 import { byFrequency, frequentLevels } from './code-levels.js';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions } from './options.js';
 import { sideOf, structureChanges, unseenOf } from './compare.js';
 import type { CountedColumn, CountedCurrent } from './count-current.js';
 import type { CountsAsked } from './deal-counts.js';

@@ -7,23 +7,10 @@ import type { Asked, ColumnQuestion } from './questions.js';
 import { questionsOf } from './questions.js';
 import type { ColumnReport, Comparison, Side, StructureChange } from './report.js';
 import type { ColumnFacts, CountedQuestion } from './report-columns.js';
+import type { CompareOptions } from './options.js';
 import { dealsFor, reportColumns } from './report-columns.js';
 import type { Sample, SampleColumn, TextColumn } from './sample.js';
 import { checkSample } from './sample.js';
-
-export interface CompareOptions {
-  /** Chance that a comparison of like with like reports drift anywhere, 0.05 say; with `fdr` the expected share of false ones. */
-  readonly alpha: number;
-  readonly control: 'family' | 'fdr';
-  /** Below both of these a sure change is `small`: shift in standard deviations, share of rows that moved. */
-  readonly floorShift: number;
-  readonly floorMoved: number;
-  /** A shift of so many standard deviations must not go unseen, or there is not enough data. */
-  readonly detect: number;
-  readonly permutations: number;
-  readonly seed: number;
-  readonly signal?: AbortSignal;
-}
 
 interface Pair {
   readonly reference: SampleColumn;

@@ -3,7 +3,7 @@
 // rows it has; the others he cannot move.
 import { chiSquareTail, normalQuantile } from '@vallum/stats';
 import { codeNumbers, encode } from './code-numbers.js';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions } from './options.js';
 import { compareSamples } from './compare.js';
 import { countLevels } from './code-levels.js';
 import type { Estimate } from './effect.js';

@@ -4,7 +4,7 @@
 // counts as a middle one; categories enter as shares of the largest seven.
 import { domainClassifier, mmd, mulberry32, pcaReconstruction } from '@vallum/stats';
 import type { Matrix } from '@vallum/stats';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions } from './options.js';
 import { pause } from './pause.js';
 import { questionsOf } from './questions.js';
 import type { ColumnQuestion } from './questions.js';

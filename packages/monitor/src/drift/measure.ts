@@ -2,7 +2,7 @@
 // of time, the first baseline, all columns at once - gets an equal share, so that a run on like and like reports drift anywhere
 // with at most the chance that was asked for.
 import { VallumError } from '@vallum/core';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions } from './options.js';
 import { compareSamples } from './compare.js';
 import type { SplitReport } from './groups.js';
 import { splitBy } from './groups.js';

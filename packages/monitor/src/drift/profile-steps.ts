@@ -2,8 +2,8 @@
 // certified in the profile; where they are not exact, the reference counts as one of so few rows that chance hides it.
 import type { NumberProfile, Profile } from '@vallum/stats';
 
-/** A bin holds at least this share of the rows, unless a heavier value needs a step before and behind it. */
-const FINEST = 1 / 254;
+/** Up to so many edges all are kept; of more, a bin holds such a share of the rows, unless a heavy one needs a step before it. */
+const STEPS = 254;
 /** An uncertain count moves a distribution function by at most this many of its standard errors. */
 const HIDDEN = 0.1;
 
@@ -24,7 +24,7 @@ export interface NumberSteps {
 export function stepsOf(profile: NumberProfile, rows: number): NumberSteps {
   const { cdf, missing, nan, negativeInfinity, positiveInfinity } = profile;
   const upTo = cdf.low.map((low, at) => (low + (cdf.high[at] as number)) / 2);
-  const least = cdf.n * FINEST;
+  const least = upTo.length <= STEPS ? 0 : cdf.n / STEPS;
   const kept: number[] = [];
   let before = 0;
   for (let at = 0; at < upTo.length; at += 1) {

@@ -1,6 +1,6 @@
 // From p-values and counts to what a report says of a column and of all of them: the same whether rows were compared or counts.
 import { adjustP } from '@vallum/stats';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions } from './options.js';
 import { effectOf } from './effect.js';
 import { rowsNeeded, smallestSeen } from './enough.js';
 import type { Answered } from './permute.js';

@@ -1,7 +1,7 @@
 // Drift over time: the current cut into windows by a time column, each compared with the whole reference. The clock of the rows is a
 // claim of whoever sent them: rows without a time, or far outside, are counted and not hidden.
 import { VallumError } from '@vallum/core';
-import type { CompareOptions } from './compare.js';
+import type { CompareOptions } from './options.js';
 import type { Comparison } from './report.js';
 import type { Sample } from './sample.js';
 import { columnOf, pickRows } from './sample.js';

@@ -60,7 +60,7 @@ export async function estimateShifted(
 
 /** Density of the chunk over density of the reference at each reference row, by out-of-fold odds. */
 export function importanceWeights({ reference, chunk }: Features, seed: number): Float64Array {
-  const { scores } = domainClassifier(reference, chunk, { seed });
+  const { scores } = domainClassifier(reference, chunk, { seed, folds: 5 });
   const scale = reference.rows / chunk.rows;
   return scores.subarray(0, reference.rows).map((p) => Math.min((p / Math.max(1 - p, 1e-9)) * scale, MAX_WEIGHT));
 }

@@ -1,7 +1,7 @@
 // One window against the pinned reference and against the first one ever. The rows are dealt twice: a cheap look that most windows
 // pass, and a strict one, with deals enough for the level, for those that do not. An alarm needs both, so it is as rare as the strict
 // look makes it. Then who moved is told apart: a season moves all callers, an attack some of them.
-import type { CompareOptions } from '../drift/compare.js';
+import type { CompareOptions } from '../drift/options.js';
 import { compareSamples } from '../drift/compare.js';
 import { measureDrift } from '../drift/measure.js';
 import type { Comparison } from '../drift/report.js';

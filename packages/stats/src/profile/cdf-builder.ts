@@ -23,7 +23,6 @@ export interface CdfOptions {
 const PER_BIN = 32;
 /** A bin that holds more than this many times its fair share of the epoch ends the epoch. */
 const HEAVY = 4;
-const FIRST_BUFFER = 1024;
 
 interface Counting {
   readonly counter: BinCounter;
@@ -41,7 +40,8 @@ export class CdfBuilder {
   readonly #options: CdfOptions;
   readonly #fixed: boolean;
   #closed: CertifiedCdf = EMPTY_CDF;
-  #buffer: Float64Array = new Float64Array(FIRST_BUFFER);
+  /** Grows with what it holds: a table may have 100,000 columns and a row. */
+  #buffer: Float64Array = new Float64Array(0);
   #buffered = 0;
   #counting: Counting | undefined;
 
@@ -112,7 +112,7 @@ export class CdfBuilder {
     state.min = sorted[0] as number;
     state.max = sorted[sorted.length - 1] as number;
     // Most columns never need it again.
-    this.#buffer = new Float64Array(FIRST_BUFFER);
+    this.#buffer = new Float64Array(0);
     this.#buffered = 0;
     this.#counting = state;
   }
