@@ -3,7 +3,7 @@
 import { VallumError } from '@vallum/core';
 import type { Table } from '@vallum/formats';
 import type { SectionId, SectionResult } from '../../tables/finding.js';
-import type { ColumnRoles } from '../check-table.js';
+import type { ColumnRoles } from '../roles.js';
 import type { Beside } from './beside.js';
 import { fromGiven } from './given-probabilities.js';
 import { examineLabels } from './label-section.js';

@@ -6,7 +6,7 @@ import { mulberry32, takeRows } from '@vallum/stats';
 import { completed } from '../../poison/tables/read-rows.js';
 import { pause } from '../../rows/pause.js';
 import { cellAt, textOf } from '../../tables/cells.js';
-import type { ColumnRoles } from '../check-table.js';
+import type { ColumnRoles } from '../roles.js';
 import type { Beside } from './beside.js';
 import { refused } from './beside.js';
 import { standardised } from './standardised.js';

@@ -38,7 +38,7 @@ describe('copied blocks', () => {
     const block = [0.1, 0.2, 0.3, 0.4];
     const found = await search(
       40,
-      [3, 8, 20, 31, 39].map((row, i) => ({ row, at: i * 13, block })),
+      [3, 8, 20, 31, 39].map((row, i) => ({ row, at: i * 12, block })),
     );
     expect(found.names).toEqual(['2 x 2 pixels first seen at 0, 0']);
     expect([...found.rows]).toEqual([3, 8, 20, 31, 39]);

@@ -75,7 +75,8 @@ function reasonOf({ groups, notRun }: EnsembleReport): Reason {
   };
 }
 
-function isPlanted({ detector }: SuspectGroup): boolean {
+/** Detectors whose groups stand the family level: what they name is called a planted mark. */
+export function isPlanted({ detector }: SuspectGroup): boolean {
   return detector === 'value-pattern' || detector === 'copied-block';
 }
 

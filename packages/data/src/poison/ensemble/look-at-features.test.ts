@@ -52,7 +52,8 @@ describe('features beside the feeds', () => {
 
   it('are inconclusive for a mark on too few rows to call it planted', async () => {
     const { rows, spoilt, given } = world({ rows: 4, patch: 3, label: '0' });
-    const result = joinAnswers(passed, NOTHING, await lookAtFeatures(given, rows, context));
+    const strict = { ...context, rules: { ...context.rules, familyLevel: 1e-6 } };
+    const result = joinAnswers(passed, NOTHING, await lookAtFeatures(given, rows, strict));
     expect([result.outcome, result.reason?.code]).toEqual(['inconclusive', 'ensemble-suspects']);
     expect(result.findings.map(({ rule }) => rule)).not.toContain('poison.mark');
     const listed = result.findings.filter(({ rule }) => rule === 'poison.row').map(({ location }) => location.row);

@@ -47,7 +47,9 @@ describe('planted marks', () => {
 
   it('leaves the verdict open for four rows with a patch: a weak mark, ranked first', async () => {
     const { input, spoilt } = pictures(4, { rows: 4, patch: 3, label: '0' });
-    const { groups, rows } = await runEnsemble(input);
+    // A level that four rows cannot meet, as in data sets with many places to look at.
+    const rules = { ...input.rules, familyLevel: 1e-6 };
+    const { groups, rows } = await runEnsemble({ ...input, rules });
     expect(new Set(names(groups))).toEqual(new Set(['weak-mark']));
     expect(groups[0]).toMatchObject({ label: '0', rows: spoilt });
     expect(new Set(rows.slice(0, 4).map(({ row }) => row))).toEqual(new Set(spoilt));

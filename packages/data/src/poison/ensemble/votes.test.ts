@@ -10,7 +10,7 @@ describe('votes', () => {
     ['a few', 20],
     ['more than are spare', 200],
   ])('are those of a fresh search when %s rows lose theirs', async (_, count) => {
-    const { input } = pictures(1);
+    const { input } = pictures(1, { rows: 60 });
     const { width, height, channels } = input.image!;
     const views = imageViews(input.features!, { width, height, channels });
     const about = {
