@@ -162,5 +162,6 @@ export { TABLE_DEFAULTS as OPEN_TABLE_LIMITS } from './table/limits.js';
 export type { TableLimits as OpenTableLimits } from './table/limits.js';
 export { openArrow } from './arrow/open-arrow.js';
 export { openParquet } from './parquet/open-parquet.js';
+export { cellAs } from './csv/cell-as.js';
 export { openTable } from './table/open-table.js';
 export type { OpenTableOptions, TableFormat } from './table/open-table.js';

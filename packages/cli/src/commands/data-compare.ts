@@ -84,7 +84,8 @@ function more(count: number): string {
 }
 
 function line(name: string, { count, n, interval, rows }: Difference, side: string): readonly Cell[] {
-  const percent = (share: number): string => `${(share * 100).toPrecision(2)} %`;
+  // Two digits, but never as a power of ten.
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;
   const share =
     n === 0 ? '' : `${percent(count / n)} of the ${side} rows [${percent(interval.low)}, ${percent(interval.high)}]`;
   const first = count === 0 || name === 'same' ? '' : `first: ${rows.join(', ')}`;

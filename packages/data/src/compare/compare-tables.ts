@@ -3,13 +3,16 @@
 import { VallumError } from '@vallum/core';
 import type { Table } from '@vallum/formats';
 import { countRows, missingOf } from '../duplicates/examine-leakage.js';
+import { retypedColumns, typesOf } from '../tables/common-cell.js';
 import { PASS_ENTRIES, passesFor } from '../tables/digest-map.js';
 import { compareByContent } from './by-content.js';
 import { compareByKey } from './by-key.js';
 import { ChangedKeys, changedColumns } from './changed-columns.js';
 import { Names } from './names.js';
+import { limitsOf } from './reader-notes.js';
 import type { TableComparison } from './result.js';
 import { difference } from './result.js';
+import { shownName } from '../tables/shown-name.js';
 import type { Roles, Walk } from './sides.js';
 import { Tally } from './tally.js';
 
@@ -54,12 +57,19 @@ export async function compareTables(request: CompareRequest): Promise<TableCompa
   if (key.length === 0) await compareByContent(before, after, tally, passes);
   else ambiguous = await compareByKey(before, after, tally, passes, (digest) => changed.add(digest));
   const { kinds } = tally;
+  const shown = (names: readonly string[]): readonly string[] => names.map(shownName);
+  const columnsThatChanged = await changedColumns(before, after, changed);
   return {
     schema: 'vallum/data-compare/v1',
     old: { name: old.name, rows: rows.old },
     new: { name: now.name, rows: rows.new },
-    key,
-    columns,
+    key: shown(key),
+    columns: {
+      compared: shown(columns.compared),
+      added: shown(columns.added),
+      removed: shown(columns.removed),
+      retyped: columns.retyped.map(({ name, ...types }) => ({ name: shownName(name), ...types })),
+    },
     same: difference(kinds.same, rows.new),
     added: difference(kinds.added, rows.new),
     removed: difference(kinds.removed, rows.old),
@@ -67,9 +77,11 @@ export async function compareTables(request: CompareRequest): Promise<TableCompa
     changed: difference(kinds.changed, rows.new),
     ambiguous,
     relabels: tally.relabels(labels),
-    changedColumns: await changedColumns(before, after, changed),
+    changedColumns: columnsThatChanged.map(({ column, count }) => ({ column: shownName(column), count })),
     sources: source === undefined ? [] : tally.sources(sources),
     notExamined: [
+      ...(await retypedColumns(old, now, columns.compared, signal)),
+      ...limitsOf([old, now]),
       ...(labels.left === 0
         ? []
         : [{ what: `labels of ${labels.left} readings`, why: `only ${MAX_LABELS} different ones are told apart` }]),
@@ -82,28 +94,28 @@ export async function compareTables(request: CompareRequest): Promise<TableCompa
 }
 
 function columnsOf(old: Table, now: Table): TableComparison['columns'] {
-  const typeIn = (table: Table, name: string): string | undefined =>
-    table.columns.find((column) => column.name === name)?.type;
-  const both = now.columns.filter(({ name }) => typeIn(old, name) !== undefined);
+  const [before, after] = [typesOf(old.columns), typesOf(now.columns)];
+  const both = now.columns.filter(({ name }) => before.has(name));
   return {
     compared: both.map(({ name }) => name),
-    added: now.columns.filter(({ name }) => typeIn(old, name) === undefined).map(({ name }) => name),
-    removed: old.columns.filter(({ name }) => typeIn(now, name) === undefined).map(({ name }) => name),
+    added: now.columns.filter(({ name }) => !before.has(name)).map(({ name }) => name),
+    removed: old.columns.filter(({ name }) => !after.has(name)).map(({ name }) => name),
     retyped: both
-      .filter(({ name, type }) => typeIn(old, name) !== type)
-      .map(({ name, type }) => ({ name, old: typeIn(old, name) ?? '', new: type })),
+      .filter(({ name, type }) => before.get(name) !== type)
+      .map(({ name, type }) => ({ name, old: before.get(name) ?? '', new: type })),
   };
 }
 
-/** With a key, where a row comes from is part of what it says; without, the same content of another source is the same row. */
+/** With a key, where a row comes from is part of what it says: another source is a change. Without, the same content is the same row. */
 function rolesOf(
   compared: readonly string[],
   key: readonly string[],
   label: string | undefined,
   source: string | undefined,
 ): Roles {
+  const named = new Set(key);
   if (key.length > 0)
-    return { key, content: compared.filter((name) => name !== label && !key.includes(name)), label, source };
+    return { key, content: compared.filter((name) => name !== label && !named.has(name)), label, source };
   const content = compared.filter((name) => name !== label && name !== source);
   if (content.length === 0)
     throw new VallumError('DATA_COMPARE', 'the two versions have no column in common that says what a row is', {

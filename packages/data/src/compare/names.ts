@@ -1,6 +1,7 @@
 // Labels and sources of two tables as small numbers, so that a row costs four bytes and not a text. Their number is bounded.
 import type { Column, Values } from '@vallum/formats';
 import { cellAt, textOf } from '../tables/cells.js';
+import { inCommon } from '../tables/common-cell.js';
 
 const MISSING = '(missing)';
 
@@ -14,10 +15,10 @@ export class Names {
     this.#most = most;
   }
 
-  /** Number of a value; all values beyond the bound share one. */
-  number(values: Values, row: number, type: Column['type']): number {
-    const cell = cellAt(values, row);
-    const name = cell === undefined ? MISSING : textOf(cell, type);
+  /** Number of a value; all values beyond the bound share one. @param other type of the column in the other table */
+  number(values: Values, row: number, { type, other }: Readonly<Record<'type' | 'other', Column['type']>>): number {
+    const cell = inCommon(cellAt(values, row), type, other);
+    const name = cell === undefined ? MISSING : textOf(cell, type === 'text' ? other : type);
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     if (this.#names.length >= this.#most) {

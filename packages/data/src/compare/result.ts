@@ -32,7 +32,7 @@ export interface TableComparison {
     readonly compared: readonly string[];
     readonly added: readonly string[];
     readonly removed: readonly string[];
-    /** Compared as text. */
+    /** Texts are compared as what the type of the other side reads in them. */
     readonly retyped: readonly { readonly name: string; readonly old: string; readonly new: string }[];
   };
   /** In both, and equal. */

@@ -1,6 +1,7 @@
 // One of the two tables of a comparison: walks it, with digests of what names a row, of what it says, of its label.
-import type { Batch, Column, Table } from '@vallum/formats';
+import type { Batch, Table } from '@vallum/formats';
 import { pause } from '../rows/pause.js';
+import { typesOf } from '../tables/common-cell.js';
 import { RowDigester } from '../tables/row-digest.js';
 import type { Names } from './names.js';
 
@@ -38,23 +39,21 @@ export async function walkRows(walk: Walk, each: (row: Row) => void, doing: stri
   const { table, other, roles, labels, sources, signal } = walk;
   const { key, content, label, source } = roles;
   const names = [...new Set([...key, ...content, ...[label, source].filter((name) => name !== undefined)])];
-  const columns = names.map((name) => table.columns.find((column) => column.name === name) as Column);
-  const digester = (of: readonly string[]): RowDigester =>
-    new RowDigester(
-      of.map((name) => {
-        const index = names.indexOf(name);
-        const type = columns[index]?.type ?? 'text';
-        return { index, type, asText: other.columns.find((column) => column.name === name)?.type !== type };
-      }),
-    );
+  const places = new Map(names.map((name, index) => [name, index]));
+  const [here, there] = [typesOf(table.columns), typesOf(other.columns)];
+  const kindOf = (name: string) => {
+    const type = here.get(name) ?? 'text';
+    return { index: places.get(name) ?? -1, type, other: there.get(name) ?? type };
+  };
+  const digester = (of: readonly string[]): RowDigester => new RowDigester(of.map(kindOf));
   const [ofKey, ofContent] = [digester(key), digester(content)];
   const row: Row = { index: 0, key: new Uint32Array(4), content: new Uint32Array(4), label: 0, source: 0 };
   const numberIn = (known: Names, name: string | undefined): ((batch: Batch, at: number) => number) => {
-    const index = name === undefined ? -1 : names.indexOf(name);
-    const type = columns[index]?.type ?? 'text';
+    if (name === undefined) return () => 0;
+    const { index, ...types } = kindOf(name);
     return (batch, at) => {
       const values = batch.columns[index];
-      return values === undefined ? 0 : known.number(values, at, type);
+      return values === undefined ? 0 : known.number(values, at, types);
     };
   };
   const [labelAt, sourceAt] = [numberIn(labels, label), numberIn(sources, source)];

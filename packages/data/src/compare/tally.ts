@@ -1,6 +1,7 @@
 // Counts differences while rows go by: in all, by source, and which label became which.
 import { Broken } from '../tables/finding.js';
 import type { Names } from './names.js';
+import { shownName } from '../tables/shown-name.js';
 import type { Row } from './sides.js';
 import type { SourceDifference, TableComparison } from './result.js';
 
@@ -43,15 +44,15 @@ export class Tally {
       .sort((a, b) => b.count - a.count || a.from - b.from || a.to - b.to)
       .slice(0, TOLD_RELABELS)
       .map(({ from, to, count }) => ({
-        from: from === SEVERAL ? '(several)' : labels.name(from),
-        to: labels.name(to),
+        from: from === SEVERAL ? '(several)' : shownName(labels.name(from)),
+        to: shownName(labels.name(to)),
         count,
       }));
   }
 
   sources(names: Names): readonly SourceDifference[] {
     return [...this.#sources]
-      .map(([source, { same: _same, ...counts }]) => ({ source: names.name(source), ...counts }))
+      .map(([source, { same: _same, ...counts }]) => ({ source: shownName(names.name(source)), ...counts }))
       .sort((a, b) => (a.source < b.source ? -1 : 1));
   }
 

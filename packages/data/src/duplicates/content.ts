@@ -1,7 +1,8 @@
 // Repeated rows of one table, and of one table in another: exact, with constant memory. The content of a row is what it says
 // apart from its label, its id and its source; repeated with another label it is a contradiction.
 import type { Column, Table, Values } from '@vallum/formats';
-import { cellAt, isMissing, textOf } from '../tables/cells.js';
+import { cellAt, textOf } from '../tables/cells.js';
+import { isMissingInCommon, typesOf } from '../tables/common-cell.js';
 import { DigestMap, inPass, passesFor } from '../tables/digest-map.js';
 import { Broken } from '../tables/finding.js';
 import { RowDigester } from '../tables/row-digest.js';
@@ -30,6 +31,7 @@ export async function findRepeatedContent(
   const names = label === undefined ? content : [...content, label];
   const digester = digesterFor(table.columns, content);
   const digest = new Uint32Array(4);
+  const type = table.columns.find(({ name }) => name === label)?.type ?? 'text';
   const repeated = new Broken();
   const conflicts = new Broken();
   const labelNumbers = new Map<string, number>();
@@ -41,7 +43,6 @@ export async function findRepeatedContent(
       await pause(signal);
       digester.start(batch);
       const labels = label === undefined ? undefined : batch.columns[content.length];
-      const type = table.columns.find(({ name }) => name === label)?.type ?? 'text';
       for (let row = 0; row < batch.rows; row += 1) {
         digester.digest(row, digest);
         if (pass === 0) seed = (seed + (digest[1] ?? 0)) | 0;
@@ -69,8 +70,17 @@ export async function findShared(
   const broken = new Broken();
   const digest = new Uint32Array(4);
   const passes = passesFor(testRows, entries);
-  const retyped = (table: Table, other: Table): RowDigester => digesterFor(table.columns, content, other.columns);
-  const [ofTrain, ofTest] = [retyped(train, test), retyped(test, train)];
+  const [ofTrain, ofTest] = [
+    digesterFor(train.columns, content, test.columns),
+    digesterFor(test.columns, content, train.columns),
+  ];
+  const [trainTypes, testTypes] = [typesOf(train.columns), typesOf(test.columns)];
+  const kinds = content.map((name) => ({ type: testTypes.get(name) ?? 'text', other: trainTypes.get(name) }));
+  const saysNothing = (columns: readonly Values[], row: number): boolean =>
+    columns.every((values, at) => {
+      const { type = 'text', other } = kinds[at] ?? {};
+      return isMissingInCommon(cellAt(values, row), type, other);
+    });
   const options = { columns: content, ...(signal === undefined ? {} : { signal }) };
   for (let pass = 0; pass < passes; pass += 1) {
     // Equal test rows are one entry: which of them were hit is told by a second walk over the test rows.
@@ -80,7 +90,7 @@ export async function findShared(
       ofTest.start(batch);
       for (let row = 0; row < batch.rows; row += 1) {
         // Nothing is not a thing that two rows share.
-        if (batch.columns.every((values) => isMissing(values, row))) continue;
+        if (saysNothing(batch.columns, row)) continue;
         ofTest.digest(row, digest);
         if (inPass(digest, pass, passes)) wanted.enter(digest, batch.start + row);
       }
@@ -109,11 +119,11 @@ export async function findShared(
 }
 
 function digesterFor(columns: readonly Column[], names: readonly string[], others?: readonly Column[]): RowDigester {
+  const [here, there] = [typesOf(columns), typesOf(others ?? columns)];
   return new RowDigester(
     names.map((name, index) => {
-      const type = columns.find((column) => column.name === name)?.type ?? 'text';
-      const other = others?.find((column) => column.name === name)?.type ?? type;
-      return { index, type, asText: other !== type };
+      const type = here.get(name) ?? 'text';
+      return { index, type, other: there.get(name) ?? type };
     }),
   );
 }

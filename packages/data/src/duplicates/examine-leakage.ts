@@ -5,13 +5,15 @@ import type { ColumnFacts } from '../check/column-facts.js';
 import type { DefaultRule } from '../check/severities.js';
 import { severityOf } from '../check/severities.js';
 import { pause } from '../rows/pause.js';
-import { cellAt, textOf } from '../tables/cells.js';
-import type { DataFinding, SectionResult } from '../tables/finding.js';
-import { Broken, dataFinding, shareMetric } from '../tables/finding.js';
+import { retypedColumns } from '../tables/common-cell.js';
+import type { Broken, DataFinding, SectionResult } from '../tables/finding.js';
+import { dataFinding, shareMetric } from '../tables/finding.js';
 import { findShared } from './content.js';
 import type { ContentColumns, DuplicateOptions } from './examine-duplicates.js';
 import { brokenOf, nearFinding, nearMetrics } from './examine-duplicates.js';
-import { aspectsOf, findNear } from './near-rows.js';
+import { findEarly } from './early-rows.js';
+import type { Aspect } from './near-rows.js';
+import { aspectsOf, findNear, sharedAspects } from './near-rows.js';
 
 export interface LeakageRequest {
   readonly train: Table;
@@ -39,6 +41,12 @@ export async function examineLeakage(
   const content = columns.content.filter((name) => there.has(name));
   const absent = columns.content.filter((name) => !there.has(name));
   const testRows = await countRows(test, options.signal);
+  const sides = [
+    { table: train, name: 'the training table' },
+    { table: test, name: 'the test table' },
+  ] as const;
+  const named = [request.id, request.group].filter((name) => name !== undefined);
+  notExamined.push(...(await retypedColumns(...sides, [...content, ...named], options.signal)));
   const tell = (
     rule: DefaultRule & `leakage.${string}`,
     what: string,
@@ -94,20 +102,20 @@ export async function examineLeakage(
     const shared = await findShared(train, test, testRows, [name], options);
     tell(rule, `${name} stands on both sides`, shared, testRows, name);
   }
-  if (request.time !== undefined)
-    tell(
-      'leakage.time',
-      `${request.time} is not later than all training rows`,
-      await early(train, test, request.time, options.signal),
-      testRows,
-      request.time,
-    );
+  if (request.time !== undefined) {
+    const { broken, judged, left } = await findEarly(train, test, request.time, options.signal);
+    notExamined.push(...left);
+    if (judged > 0)
+      tell('leakage.time', `${request.time} is not later than all training rows`, broken, judged, request.time);
+  }
   const aspects = options.near ? aspectsOf(request.facts, request.rows, columns.apart) : [];
-  const shared = aspects.filter((aspect) =>
-    (aspect.kind === 'text' ? [aspect.column] : aspect.columns.map(({ column }) => column)).every(({ name, type }) =>
-      test.columns.some((column) => column.name === name && column.type === type),
-    ),
-  );
+  const shared = sharedAspects(aspects, test);
+  const lost = columnsIn(aspects) - columnsIn(shared);
+  if (lost > 0 && shared.length > 0)
+    notExamined.push({
+      what: `${lost} columns, for near duplicates in the training table`,
+      why: 'the test table lacks them or has another type there',
+    });
   if (shared.length === 0)
     notExamined.push({
       what: 'near duplicates in the training table',
@@ -138,33 +146,8 @@ export async function countRows(table: Table, signal?: AbortSignal): Promise<num
   return rows;
 }
 
-/** Test rows that are not later than the latest training row; a row without a time is not later either. */
-async function early(train: Table, test: Table, name: string, signal: AbortSignal | undefined): Promise<Broken> {
-  const options = { columns: [name], ...(signal === undefined ? {} : { signal }) };
-  let latest = -Infinity;
-  for await (const { rows, columns } of train.batches(options)) {
-    await pause(signal);
-    for (let row = 0; row < rows; row += 1) {
-      const [values] = columns;
-      const time = values === undefined ? undefined : cellAt(values, row);
-      if (typeof time === 'number' && time > latest) latest = time;
-    }
-  }
-  const broken = new Broken();
-  for await (const batch of test.batches(options)) {
-    await pause(signal);
-    const [values] = batch.columns;
-    for (let row = 0; row < batch.rows; row += 1) {
-      const time = values === undefined ? undefined : cellAt(values, row);
-      if (typeof time === 'number' && time > latest) continue;
-      broken.add(batch.start + row, () =>
-        time === undefined
-          ? 'a missing time'
-          : `${textOf(time, 'time').slice(0, 10)}, not after ${textOf(latest, 'time').slice(0, 10)}`,
-      );
-    }
-  }
-  return broken;
+function columnsIn(aspects: readonly Aspect[]): number {
+  return aspects.reduce((sum, aspect) => sum + (aspect.kind === 'text' ? 1 : aspect.columns.length), 0);
 }
 
 /** @throws nothing: says which of the columns that were asked for a table lacks */

@@ -2,6 +2,7 @@
 // Memory is bounded, so that of large tables only the first rows are compared; what was left out is said.
 import type { Batch, Column, Table } from '@vallum/formats';
 import { pause } from '../rows/pause.js';
+import { typesOf } from '../tables/common-cell.js';
 import type { ColumnFacts } from '../check/column-facts.js';
 import { deviationOf } from '../check/column-facts.js';
 import { MAX_NEAR_ROWS, missProbability, NearIndex } from './near-index.js';
@@ -52,6 +53,17 @@ export function aspectsOf(facts: readonly ColumnFacts[], rows: number, without: 
     ...texts.map(({ column }): Aspect => ({ kind: 'text', column })),
     ...(numbers.length >= FEWEST_CELLS ? [{ kind: 'cells', columns: numbers } as const] : []),
   ];
+}
+
+/** What of it is in another table too, with the same type: a column that is not must not hide the others. */
+export function sharedAspects(aspects: readonly Aspect[], other: Table): readonly Aspect[] {
+  const types = typesOf(other.columns);
+  const isThere = ({ name, type }: Column): boolean => types.get(name) === type;
+  return aspects.flatMap((aspect): readonly Aspect[] => {
+    if (aspect.kind === 'text') return isThere(aspect.column) ? [aspect] : [];
+    const columns = aspect.columns.filter(({ column }) => isThere(column));
+    return columns.length >= FEWEST_CELLS ? [{ kind: 'cells', columns }] : [];
+  });
 }
 
 /** @param second rows of it are compared with those of the first too @param seed not to be guessed by who made the rows */

@@ -2,7 +2,8 @@
 // somebody make two different rows look the same; with 128 bits of SHA-256 that takes 2^64 work.
 import { hash } from 'node:crypto';
 import type { Batch, Column, Values } from '@vallum/formats';
-import { textOf } from './cells.js';
+import type { Cell } from './cells.js';
+import { inCommon } from './common-cell.js';
 
 const CELL_BYTES = 17;
 const INLINE = 15;
@@ -15,11 +16,11 @@ export interface DigestColumn {
   /** Where the column stands in the batch. */
   readonly index: number;
   readonly type: Column['type'];
-  /** Compared as the text that people see, where another table has another type. */
-  readonly asText?: boolean;
+  /** Its type in the other table of two that are compared: cells are brought into one form, see `inCommon`. */
+  readonly other?: Column['type'];
 }
 
-/** Four 32-bit words a row; equal rows, and only they, have the same. Types count: 1 and "1" differ, unless `asText`. */
+/** Four 32-bit words a row; equal rows, and only they, have the same. Types count, unless `other` says: 1 and "1" differ. */
 export class RowDigester {
   readonly #columns: readonly DigestColumn[];
   readonly #bytes: Buffer;
@@ -34,9 +35,9 @@ export class RowDigester {
   /** Work for texts is done once a level, not once a row. */
   start(batch: Batch): void {
     this.#batch = batch;
-    this.#levels = this.#columns.map(({ index }) => {
-      const values = batch.columns[index];
-      return values?.type === 'text' ? encodeLevels(values.levels) : undefined;
+    this.#levels = this.#columns.map((column) => {
+      const values = batch.columns[column.index];
+      return values?.type === 'text' ? encodeLevels(values.levels, column) : undefined;
     });
   }
 
@@ -62,20 +63,24 @@ export class RowDigester {
     }
     if (values.missing?.[row] === 1) return;
     const value = values.values[row] ?? 0;
-    if (column.asText === true) encodeText(textOf(value, column.type), bytes, offset);
-    else {
-      bytes[offset] = NUMBER;
-      // Both zeros are one number, and so are all NaN.
-      bytes.writeDoubleLE(value === 0 ? 0 : value, offset + 1);
-      if (Number.isNaN(value)) bytes.fill(0xff, offset + 1, offset + 9);
-    }
+    encode(inCommon(value, column.type, column.other), bytes, offset);
   }
 }
 
-function encodeLevels(levels: readonly string[]): Buffer {
+function encodeLevels(levels: readonly string[], { type, other }: DigestColumn): Buffer {
   const bytes = Buffer.alloc(levels.length * CELL_BYTES);
-  for (const [code, level] of levels.entries()) encodeText(level, bytes, code * CELL_BYTES);
+  for (const [code, level] of levels.entries()) encode(inCommon(level, type, other), bytes, code * CELL_BYTES);
   return bytes;
+}
+
+function encode(cell: Cell, bytes: Buffer, offset: number): void {
+  if (typeof cell === 'string') encodeText(cell, bytes, offset);
+  else if (cell !== undefined) {
+    bytes[offset] = NUMBER;
+    // Both zeros are one number, and so are all NaN.
+    bytes.writeDoubleLE(cell === 0 ? 0 : cell, offset + 1);
+    if (Number.isNaN(cell)) bytes.fill(0xff, offset + 1, offset + 9);
+  }
 }
 
 /** A short text stands there itself, a long one as the first half of its SHA-256. */

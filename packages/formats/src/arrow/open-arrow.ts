@@ -80,6 +80,7 @@ class ArrowTable implements Table {
   readonly #source: Source;
   readonly #fields: readonly Field[];
   readonly #layout: Layout;
+  readonly #unread: { readonly name: string; readonly why: string }[] = [];
   readonly #readable: readonly Readable[];
   readonly #notes = new Notes();
 
@@ -99,10 +100,16 @@ class ArrowTable implements Table {
       const { reading, stored } = leaf;
       const name = names[index]!;
       if (reading !== undefined) return [{ ...leaf, reading, index, column: { name, type: reading.type, stored } }];
-      this.#notes.set('column-not-read', this.rows ?? 0, `its type ${stored} is not read`, name);
+      this.#unread.push({ name, why: `its type ${stored} is not read` });
       return [];
     });
     this.columns = this.#readable.map(({ column }) => column);
+    this.#noteUnread(this.rows ?? 0);
+  }
+
+  /** A stream knows its rows when it was read. */
+  #noteUnread(rows: number): void {
+    for (const { name, why } of this.#unread) this.#notes.set('column-not-read', rows, why, name);
   }
 
   get notes(): readonly TableNote[] {
@@ -135,6 +142,7 @@ class ArrowTable implements Table {
       body.release();
     }
     this.read = this.bytes;
+    this.#noteUnread(start);
     for (const [at, { column, reading, field }] of chosen.entries()) {
       const sink = sinks[at]!;
       if (sink instanceof TextColumn && field.dictionary !== undefined)

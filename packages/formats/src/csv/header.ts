@@ -7,6 +7,8 @@ import type { Notes } from '../table/notes.js';
 export function uniqueNames(raw: readonly string[], notes: Notes): readonly string[] {
   const taken = new Set(raw);
   const seen = new Set<string>();
+  /** The number that was tried last, so that 100,000 equal names are no 10^10 tries. */
+  const last = new Map<string, number>();
   return raw.map((name, index) => {
     const empty = name.trim() === '';
     if (!empty && !seen.has(name)) {
@@ -15,7 +17,9 @@ export function uniqueNames(raw: readonly string[], notes: Notes): readonly stri
     }
     const base = empty ? `column ${index + 1}` : name;
     let unique = base;
-    for (let times = 2; taken.has(unique); times++) unique = `${base} (${times})`;
+    let times = last.get(base) ?? 1;
+    while (taken.has(unique)) unique = `${base} (${++times})`;
+    last.set(base, times);
     taken.add(unique);
     seen.add(unique);
     if (empty) notes.set('header-empty', 1, `column ${index + 1} has no name in the first line`, unique);

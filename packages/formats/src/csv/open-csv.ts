@@ -15,7 +15,7 @@ import { fieldColumn } from './columns.js';
 import { uniqueNames } from './header.js';
 import { WordSet } from './missing-words.js';
 import { parseNumber } from './numbers.js';
-import { sniffDelimiter } from './sniff-delimiter.js';
+import { saidDelimiter, sniffDelimiter } from './sniff-delimiter.js';
 import { ColumnSurvey } from './survey.js';
 import { CsvTokens } from './tokens.js';
 
@@ -35,6 +35,8 @@ export interface CsvOptions extends Omit<InputOptions, 'maxUnpackedBytes'> {
 }
 
 interface Shape {
+  /** Bytes of a first line `sep=;`, by which Excel is told the delimiter. */
+  readonly skip: number;
   readonly delimiter: number;
   readonly header: boolean;
   readonly names: readonly string[];
@@ -92,8 +94,14 @@ async function readShape(
   notes: Notes,
   mostFields: number,
 ): Promise<Shape> {
+  const said = saidDelimiter(feed.bytes.subarray(0, feed.end));
   const delimiter =
-    options.delimiter === undefined ? sniffDelimiter(feed.bytes.subarray(0, feed.end)) : byteOf(options.delimiter);
+    options.delimiter === undefined
+      ? (said?.delimiter ?? sniffDelimiter(feed.bytes.subarray(0, feed.end)))
+      : byteOf(options.delimiter);
+  const skip = said?.delimiter === delimiter ? said.length : 0;
+  feed.at += skip;
+  if (skip > 0) notes.set('separator-line', 1, 'the first line names the delimiter, and is no row');
   const tokens = new CsvTokens(delimiter, limits.maxColumns, mostFields);
   for (;;) {
     tokens.run(feed.bytes, feed.at, feed.end, feed.final, 1);
@@ -109,7 +117,12 @@ async function readShape(
   const header = options.header ?? true;
   if (header && fields.every((text) => !Number.isNaN(parseNumber(Buffer.from(text), 0, Buffer.byteLength(text)))))
     notes.set('header-numbers', 1, 'the first line is taken as names, but all of them are numbers');
-  return { delimiter, header, names: uniqueNames(header ? fields : fields.map((_, at) => `column ${at + 1}`), notes) };
+  return {
+    skip,
+    delimiter,
+    header,
+    names: uniqueNames(header ? fields : fields.map((_, at) => `column ${at + 1}`), notes),
+  };
 }
 
 function byteOf(delimiter: string): number {
@@ -209,6 +222,8 @@ class CsvTable implements Table {
     try {
       const tokens = new CsvTokens(shape.delimiter, shape.names.length, input.mostBytes + 1);
       tokens.width = shape.names.length;
+      if (shape.skip > 0) await feed.more();
+      feed.at += shape.skip;
       if (shape.header) await skipHeader(feed, tokens);
       let start = 0;
       let filled = 0;

@@ -23,6 +23,12 @@ export function sniffDelimiter(bytes: Uint8Array, candidates: readonly number[] 
   return best;
 }
 
+/** What a first line `sep=;` says, which Excel reads and does not show. @returns with the bytes of the line */
+export function saidDelimiter(bytes: Uint8Array): { readonly delimiter: number; readonly length: number } | undefined {
+  const line = /^sep=([,;|\t])(?:\r\n|\n|\r)/i.exec(Buffer.from(bytes.subarray(0, 7)).toString('latin1'));
+  return line === null ? undefined : { delimiter: line[1]!.charCodeAt(0), length: line[0].length };
+}
+
 /** Fields of the first complete rows that are not blank. */
 function fieldCounts(bytes: Uint8Array, delimiter: number): number[] {
   const widths: number[] = [];

@@ -11,6 +11,8 @@ import type { CsvTokens } from './tokens.js';
 
 const NAMES = ['missing', 'blank', 'number', 'time', 'boolean', 'text'] as const;
 
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+
 interface Example {
   readonly row: number;
   readonly text: string;
@@ -24,6 +26,7 @@ export class ColumnSurvey {
   #leadingZeros = 0;
   #zoned = 0;
   #finer = 0;
+  #infinite = 0;
 
   /** Takes the column `column` of all rows of a run, the first of which is row `start` of the table. */
   add(bytes: Buffer, tokens: CsvTokens, column: number, start: number, missing: WordSet): void {
@@ -48,6 +51,8 @@ export class ColumnSurvey {
         if (hasZone(bytes, from, to)) this.#zoned += 1;
         if (isFiner(bytes, from, to)) this.#finer += 1;
       } else if (kind === KIND.missing && to > from) this.#words += 1;
+      else if (kind === KIND.text && to - from <= 9 && INFINITE.test(bytes.toString('latin1', from, to)))
+        this.#infinite += 1;
     }
   }
 
@@ -74,6 +79,18 @@ export class ColumnSurvey {
       notes.set('all-missing', counts[KIND.missing]!, 'no row has a value', column);
     if (type === 'text') {
       this.#noteMixed(notes, column);
+      // Nothing else keeps the column from being one of numbers.
+      if (
+        this.#infinite > 0 &&
+        this.#infinite === counts[KIND.text] &&
+        counts[KIND.time]! + counts[KIND.boolean]! === 0
+      )
+        notes.set(
+          'infinite-words',
+          this.#infinite,
+          'words for infinity are no numbers, and make the column one of texts',
+          column,
+        );
       if (this.#words > 0)
         notes.set(
           'missing-words',

@@ -2,35 +2,30 @@
 // the file's: a key `a.b` beside an object `a` that has a `b` would be two values of one column.
 import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject } from '@vallum/core';
+import type { ReadRecord } from './wide-integers.js';
 
 const DEPTH = 4;
 
 /** What a field of a row can be; an array or a deep object is text already. */
 export type Scalar = string | number | boolean | null;
 
-/** @returns the name of the column that has two values, if there is one */
-export function flatten(
-  row: JsonObject,
-  put: (name: string, value: Scalar, json: boolean) => boolean,
-): string | undefined {
-  return walk(row, '', 1, put);
+type Put = (name: string, value: Scalar, json: boolean) => boolean;
+
+/** @param record whose value is `row` @returns the name of the column that has two values, if there is one */
+export function flatten(row: JsonObject, record: ReadRecord, put: Put): string | undefined {
+  return walk(row, '', 1, record, put);
 }
 
-function walk(
-  object: JsonObject,
-  prefix: string,
-  depth: number,
-  put: (name: string, value: Scalar, json: boolean) => boolean,
-): string | undefined {
+function walk(object: JsonObject, prefix: string, depth: number, record: ReadRecord, put: Put): string | undefined {
   for (const key of Object.keys(object)) {
     const value = object[key] as JsonValue;
     const name = prefix === '' ? key : `${prefix}.${key}`;
     if (typeof value !== 'object' || value === null) {
-      if (!put(name, value, false)) return name;
+      if (!put(name, record.scalarOf(value), false)) return name;
     } else if (isJsonObject(value) && depth < DEPTH && Object.keys(value).length > 0) {
-      const twice = walk(value, name, depth + 1, put);
+      const twice = walk(value, name, depth + 1, record, put);
       if (twice !== undefined) return twice;
-    } else if (!put(name, JSON.stringify(value), true)) return name;
+    } else if (!put(name, record.textOf(value), true)) return name;
   }
   return undefined;
 }

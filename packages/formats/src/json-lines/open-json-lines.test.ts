@@ -28,6 +28,13 @@ const noted = async (text: string): Promise<unknown> =>
   (await open(text)).notes.map(({ code, column, count }) => [code, column, count]);
 
 describe('openJsonLines', () => {
+  it('refuses keys that grow with the rows', async () => {
+    const text = Array.from({ length: 10_001 }, (_, row) => `{"k${row}":1}`).join('\n');
+    expect(await refusal(text)).toContain('TABLE_LIMIT: it has more than 10000 different keys');
+    const sparse = `${Array.from({ length: 5000 }, (_, row) => `{"k${row}":1}`).join('\n')}\n${'{}\n'.repeat(196_000)}`;
+    expect(await refusal(sparse)).toContain('lack more than 1000000000 of the values');
+  });
+
   it('reads different keys, nested objects and arrays', async () => {
     const text =
       '{"n":1,"a":{"b":{"c":"x"}},"l":[1,"y"]}\n{"n":-2.5e3,"t":"1850-01-01","e":{}}\r\n{"ok":true,"n":null,"t":"2001-02-03T04:05Z"}\n';

@@ -18,7 +18,8 @@ import type { Scalar } from './flatten.js';
 import { flatten } from './flatten.js';
 import type { JsonLayout } from './records.js';
 import { JsonRecords } from './records.js';
-import { parseLine } from './strict-line.js';
+import type { ReadRecord } from './wide-integers.js';
+import { readKnownRecord, readRecord } from './wide-integers.js';
 
 export interface JsonTableOptions extends Omit<InputOptions, 'maxUnpackedBytes'> {
   /** `lines` by default. */
@@ -30,6 +31,10 @@ export interface JsonTableOptions extends Omit<InputOptions, 'maxUnpackedBytes'>
 }
 
 const MAX_DEPTH = 32;
+/** Other formats pay for a column in their header; here a row of some bytes can bring new ones. */
+const MAX_KEYS = 10_000;
+/** Cells that no row gave; each is filled in at every reading. */
+const MAX_ABSENT = 1e9;
 
 /**
  * @throws VallumError `TABLE_JSON` naming the line (not JSON, no object, a key twice), `TABLE_ENCODING`, `TABLE_LIMIT`,
@@ -39,17 +44,19 @@ export async function openJsonLines(source: Source, options: JsonTableOptions = 
   const limits = { ...TABLE_DEFAULTS, ...options.limits };
   const input = new TextInput(source, { ...options, maxUnpackedBytes: limits.maxUnpackedBytes });
   const layout = options.layout ?? 'lines';
+  const maxKeys = Math.min(limits.maxColumns, MAX_KEYS);
   const notes = new Notes();
   const surveys = new Map<string, JsonSurvey>();
   let rows = 0;
   let wide = false;
+  let given = 0;
   const put = (name: string, value: Scalar, json: boolean): boolean => {
     let survey = surveys.get(name);
     if (survey === undefined) {
-      if (surveys.size >= limits.maxColumns)
+      if (surveys.size >= maxKeys)
         throw tableError(
           'TABLE_LIMIT',
-          `it has more than ${limits.maxColumns} different keys`,
+          `it has more than ${maxKeys} different keys`,
           'keep what varies in values, not in keys',
         );
       survey = new JsonSurvey(name);
@@ -57,6 +64,7 @@ export async function openJsonLines(source: Source, options: JsonTableOptions = 
     }
     if (survey.lastRow === rows) return false;
     survey.lastRow = rows;
+    given += 1;
     survey.add(value, json, rows, wide);
     return true;
   };
@@ -66,11 +74,11 @@ export async function openJsonLines(source: Source, options: JsonTableOptions = 
     while (!feed.final) {
       await feed.more();
       for (let record = records.next(feed); record !== undefined; record = records.next(feed)) {
-        wide = false;
         const text = feed.bytes.toString('utf8', record.start, record.end);
-        const result = parseLine(text, MAX_DEPTH, () => (wide = true));
+        const result = readRecord(text, MAX_DEPTH);
         if (!result.ok) throw refused(records, result.why);
-        addRow(result.value, records, put);
+        wide = result.record.wide;
+        addRow(result.record, records, put);
         rows += 1;
       }
       options.signal?.throwIfAborted();
@@ -79,9 +87,17 @@ export async function openJsonLines(source: Source, options: JsonTableOptions = 
   } finally {
     await feed.close();
   }
+  if (rows * surveys.size - given > MAX_ABSENT)
+    throw tableError(
+      'TABLE_LIMIT',
+      `its ${rows} rows lack more than ${MAX_ABSENT} of the values that its ${surveys.size} different keys ask for`,
+      'keep what varies in values, not in keys, or read it as Parquet',
+    );
   if (records.blankLines > 0) notes.set('blank-lines', records.blankLines, 'blank lines are left out');
+  // A key of the file may be `constructor`.
+  const types = new Map(Object.entries(options.types ?? {}));
   const columns = [...surveys.values()].map((survey): Column => {
-    const type = options.types?.[survey.name] ?? survey.type();
+    const type = types.get(survey.name) ?? survey.type();
     survey.note(notes, rows, type);
     return { name: survey.name, type, stored: survey.empty ? 'empty' : 'JSON' };
   });
@@ -89,12 +105,13 @@ export async function openJsonLines(source: Source, options: JsonTableOptions = 
 }
 
 function addRow(
-  value: unknown,
+  record: ReadRecord,
   records: JsonRecords,
   put: (name: string, value: Scalar, json: boolean) => boolean,
 ): void {
+  const { value } = record;
   if (!isJsonObject(value)) throw refused(records, 'it is no object');
-  const twice = flatten(value, put);
+  const twice = flatten(value, record, put);
   if (twice !== undefined) throw refused(records, `two of its values are the column ${quoted(twice)}`);
 }
 
@@ -181,9 +198,9 @@ class JsonTable implements Table {
   }
 }
 
-function parsed(feed: TextFeed, start: number, end: number): unknown {
+function parsed(feed: TextFeed, start: number, end: number): ReadRecord {
   try {
-    return JSON.parse(feed.bytes.toString('utf8', start, end));
+    return readKnownRecord(feed.bytes.toString('utf8', start, end), MAX_DEPTH);
   } catch {
     throw changed();
   }

@@ -15,8 +15,11 @@ const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Only an escape can smuggle half a pair past a fatal UTF-8 decoder. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
-/** @param wide told of each integer that a double does not hold, which is refused otherwise */
-export function parseLine(text: string, maxDepth: number, wide?: (raw: string) => void): LineResult {
+/** Told of an integer beyond 2^53, where it stands, and whether a double holds it all the same. */
+export type Wide = (raw: string, at: number, exact: boolean) => void;
+
+/** @param wide without it, integers beyond 2^53 are refused */
+export function parseLine(text: string, maxDepth: number, wide?: Wide): LineResult {
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
@@ -40,7 +43,7 @@ function endOfString(text: string, start: number): number {
 }
 
 /** Walks text that `JSON.parse` accepted, so every token is known to be well formed. */
-function refusal(text: string, maxDepth: number, wide?: (raw: string) => void): string | undefined {
+function refusal(text: string, maxDepth: number, wide?: Wide): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   let expectKey = false;
   for (let at = 0; at < text.length;) {
@@ -78,7 +81,7 @@ function refusal(text: string, maxDepth: number, wide?: (raw: string) => void): 
       if (!Number.isFinite(number)) return 'a number is too large';
       if (!Number.isSafeInteger(number) && !/[.eE]/.test(raw)) {
         if (wide === undefined) return 'an integer is too large';
-        if (BigInt(raw) !== BigInt(number)) wide(raw);
+        wide(raw, at, BigInt(raw) === BigInt(number));
       }
       at += raw.length;
       continue;

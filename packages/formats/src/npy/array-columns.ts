@@ -109,6 +109,8 @@ export class ArrayColumnBuilder {
   readonly #numbers: NumberBuilder | undefined;
   readonly #texts: TextBuilder | undefined;
   rounded = 0;
+  /** Texts that were given in hexadecimal. */
+  invalid = 0;
 
   constructor(column: ArrayColumn, rows: number) {
     this.#column = column;
@@ -121,7 +123,8 @@ export class ArrayColumnBuilder {
     let place = at + field.offset;
     if (this.#texts !== undefined) {
       this.#texts.reset(rows);
-      for (let row = 0; row < rows; row++, place += step) this.#texts.setText(row, textAt(data, place, field));
+      const invalid = (): void => void (this.invalid += 1);
+      for (let row = 0; row < rows; row++, place += step) this.#texts.setText(row, textAt(data, place, field, invalid));
       return this.#texts.take(rows);
     }
     const numbers = this.#numbers!;

@@ -31,6 +31,15 @@ async function codeOf(work: () => Promise<unknown>): Promise<string> {
 }
 
 describe('openNpy', () => {
+  it('gives texts that are no UTF-8 in hexadecimal, and says so', async () => {
+    const table = await openNpy(bytesSource(npy(header("'|S2'", '(3,)'), Buffer.from('ff00fe00c3a9', 'hex'))));
+    expect([...(await readColumns(table)).values()]).toEqual([['0xff', '0xfe', 'é']]);
+    expect(table.notes.map(({ code, count }) => [code, count])).toEqual([['not-utf8', 2]]);
+    const wide = Buffer.from('00d8000001d8000041000000', 'hex');
+    const texts = await openNpy(bytesSource(npy(header("'<U1'", '(3,)'), wide)));
+    expect([...(await readColumns(texts)).values()]).toEqual([['0x00d80000', '0x01d80000', 'A']]);
+  });
+
   it.each(FROZEN.arrays.map(({ name, npy: bytes, columns }) => [name, bytes, columns] as const))(
     'reads %s as NumPy wrote it',
     async (_, bytes, wanted) => {

@@ -88,7 +88,8 @@ class NpyTable implements Table {
 
   #note(wanted: readonly ArrayColumn[], builders: readonly ArrayColumnBuilder[]): void {
     for (const [index, { name, type }] of wanted.entries()) {
-      const { rounded } = builders[index]!;
+      const { rounded, invalid } = builders[index]!;
+      if (invalid > 0) this.#notes.set('not-utf8', invalid, 'texts are no UTF-8, and are given in hexadecimal', name);
       if (rounded === 0) continue;
       if (type === 'time') this.#notes.set('times-rounded', rounded, 'times are finer than a millisecond', name);
       else this.#notes.set('integers-rounded', rounded, 'integers have more digits than a double holds', name);

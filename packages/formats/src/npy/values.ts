@@ -1,4 +1,5 @@
 // Elements of a NumPy array as doubles or texts. Integers of 64 bits are compared with what a double holds of them.
+import { isUtf8 } from 'node:buffer';
 import type { NpyField } from './array.js';
 
 /** Sees each value that is rounded; NaT of a date is NaN. */
@@ -53,16 +54,32 @@ function halfFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Without the NULs behind it, as NumPy shows it; code points that are none become U+FFFD. */
-export function textAt(data: DataView, at: number, field: NpyField): string {
-  const codes: number[] = [];
+/**
+ * Without the NULs behind it, as NumPy shows it. Bytes that are no UTF-8, and code points that are none, become hexadecimal: a
+ * replacement character would make different texts equal.
+ * @param invalid told of each of them
+ */
+export function textAt(data: DataView, at: number, field: NpyField, invalid: () => void): string {
   const step = field.kind === 'U' ? 4 : 1;
-  for (let from = at; from < at + field.width; from += step)
-    codes.push(step === 1 ? data.getUint8(from) : data.getUint32(from, !field.bigEndian));
-  while (codes.at(-1) === 0) codes.pop();
-  if (step === 1) return Buffer.from(codes).toString('utf8');
+  const bytes = Buffer.from(data.buffer, data.byteOffset + at, field.width);
+  let length = field.width - (field.width % step);
+  while (length > 0 && bytes.subarray(length - step, length).every((byte) => byte === 0)) length -= step;
+  const text = step === 1 ? utf8Of(bytes.subarray(0, length)) : codePointsOf(data, at, length, field);
+  if (text !== undefined) return text;
+  invalid();
+  return `0x${bytes.toString('hex', 0, length)}`;
+}
+
+function utf8Of(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+}
+
+function codePointsOf(data: DataView, at: number, length: number, { bigEndian }: NpyField): string | undefined {
   let text = '';
-  for (const code of codes)
-    text += String.fromCodePoint(code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0xfffd : code);
+  for (let from = at; from < at + length; from += 4) {
+    const code = data.getUint32(from, !bigEndian);
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return undefined;
+    text += String.fromCodePoint(code);
+  }
   return text;
 }

@@ -28,7 +28,7 @@ export interface TextValues {
   readonly type: 'text';
   /** One per row: the index into `levels`, -1 where the value is missing. An empty text is a value. */
   readonly codes: Int32Array;
-  /** Distinct where the reader can afford it; two may be equal. */
+  /** Distinct where the reader can afford it; two may be equal. Not overwritten: a later batch may have it with more texts. */
   readonly levels: readonly string[];
 }
 

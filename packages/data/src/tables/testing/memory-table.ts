@@ -14,7 +14,8 @@ export interface MemoryOptions {
 
 export function memoryTable(columns: Readonly<Record<string, PlainColumn>>, options: MemoryOptions = {}): Table {
   const names = Object.keys(columns);
-  const types = names.map((name) => options.types?.[name] ?? typeOf(columns[name] ?? []));
+  const typeOfName = new Map(Object.entries(options.types ?? {}));
+  const types = names.map((name) => typeOfName.get(name) ?? typeOf(columns[name] ?? []));
   const rows = columns[names[0] ?? '']?.length ?? 0;
   const size = options.batch ?? 1000;
   return {
