@@ -2,7 +2,15 @@
 import { basename } from 'node:path';
 import { digestFile, listFiles, VallumError } from '@vallum/core';
 import type { CardReport, FileFacts } from '@vallum/data';
-import { MAX_CARD_BYTES, MAX_RAI_BYTES, readCard, readRaiFacts, verifyCard, writeCard } from '@vallum/data';
+import {
+  MAX_CARD_BYTES,
+  MAX_RAI_BYTES,
+  readCard,
+  readRaiFacts,
+  verifyCard,
+  wholeColumns,
+  writeCard,
+} from '@vallum/data';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
@@ -31,7 +39,11 @@ async function written(io: Io, path: string, options: CardOptions): Promise<Answ
     rai === undefined
       ? undefined
       : await readNamed(io.disk, { path: rai, name: rai, limit: MAX_RAI_BYTES, fix }, readRaiFacts);
-  const table = await withTable(io, path, async ({ format, columns }) => ({ format, columns }));
+  const table = await withTable(io, path, async (opened) => ({
+    format: opened.format,
+    columns: opened.columns,
+    whole: await wholeColumns(opened),
+  }));
   const files = await filesOf(io, path);
   const card = writeCard(
     {

@@ -2,7 +2,7 @@
 // values stand in it as they are; what is printed is masked.
 import type { Bounds, ColumnProfile, NumberProfile, Profile } from '@vallum/stats';
 import { HyperLogLog, ksBounds, profileBytes, readProfile } from '@vallum/stats';
-import { maskedCell, profileTable } from '@vallum/data';
+import { maskedCell, maskedText, profileTable } from '@vallum/data';
 import { sha256 } from '@vallum/core';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
@@ -57,7 +57,8 @@ export async function dataProfileCommand(io: Io, path: string, { out, reference 
 }
 
 function summary(column: ColumnProfile, earlier: Profile | undefined, index: number): ColumnSummary {
-  const { name, type, missing } = column;
+  const { type, missing } = column;
+  const name = maskedText(column.name);
   if (column.type === 'boolean') return { name, type, missing };
   const distinct = Math.round(HyperLogLog.fromJson(column.distinct)?.estimate() ?? 0);
   if (column.type === 'text') return { name, type, missing, distinct };

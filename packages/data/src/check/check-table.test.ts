@@ -1,11 +1,13 @@
 // The whole check: every section says something of its own, what was not examined is told, and nothing leaves unmasked.
 import { describe, expect, it } from 'vitest';
 import { VallumError } from '@vallum/core';
+import { defaultRules } from '@vallum/detect';
 import type { Table } from '@vallum/formats';
 import { readDataRules } from '../rules/read-rules.js';
 import { memoryTable } from '../tables/testing/memory-table.js';
 import type { CheckRequest, DataReport } from './check-table.js';
 import { checkTable } from './check-table.js';
+import { PersonalDataExaminer } from './personal-data.js';
 
 const check = (table: Table, more: Partial<CheckRequest> = {}): Promise<DataReport> =>
   checkTable({ table, name: 'a.csv', now: 0, progress: () => undefined, ...more });
@@ -62,10 +64,61 @@ describe('checkTable', () => {
     ]);
   });
 
-  it('is inconclusive without rows, unless that is a finding at the gate', async () => {
+  it('is inconclusive without rows, unless a rule asks for some', async () => {
     const table = memoryTable({ x: [] });
-    expect((await check(table, { gate: 'critical' })).outcome).toBe('inconclusive');
-    expect((await check(table)).outcome).toBe('fail');
+    const rules = readDataRules(
+      Buffer.from('schema: vallum/data-rules/v1\nrules: [{ id: some, check: rows, min: 1, severity: high }]'),
+    );
+    expect([(await check(table)).outcome, rulesOf(await check(table))]).toEqual(['inconclusive', ['schema.empty']]);
+    expect((await check(table, { rules })).outcome).toBe('fail');
+  });
+
+  it('says nothing about leakage when the test table has no rows', async () => {
+    const { sections } = await check(clean, { test: { table: memoryTable({ x: [], y: [] }), name: 'b.csv' } });
+    expect(sections.find(({ id }) => id === 'leakage')).toMatchObject({
+      examined: false,
+      why: 'the test table has no rows',
+    });
+  });
+
+  it('does not judge rows by part of their columns, and says what nobody looked at', async () => {
+    const notes = [{ code: 'column-not-read', column: 'mails', message: 'a list is not read', count: 3 }];
+    const table = memoryTable({ x: [1, 1, 1] }, { notes });
+    const report = await check(table, { gate: 'low', test: { table, name: 'b' } });
+    const told = report.findings.filter(({ section }) => section === 'duplicates' || section === 'leakage');
+    expect(told.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ['duplicate.row', 'info'],
+      ['leakage.row', 'info'],
+    ]);
+    expect(told[0]?.message).toContain('a column was not read');
+    expect(report.coverage.notExamined.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['duplicates', 'leakage', 'personal-data'].map((id) => `the columns "mails", for ${id}`)),
+    );
+  });
+
+  it('looks at names of columns too, and repeats none that is an address', async () => {
+    const name = 'jane.private@example.org';
+    const report = await check(memoryTable({ [name]: [1, 1, 1], x: [1, 2, 3] }), { roles: { label: name } });
+    expect(rulesOf(report)).toContain('pii.column-name');
+    expect(JSON.stringify(report)).not.toContain('jane.private');
+    await expect(check(memoryTable({ [name]: [1] }), { roles: { label: 'y' } })).rejects.toMatchObject({
+      fix: expect.not.stringContaining('jane.private') as string,
+    });
+  });
+
+  it('looks once at texts that batches share', async () => {
+    let reads = 0;
+    const levels = new Proxy(['someone@example.org', 'x'], {
+      get: (texts, key) => {
+        if (key === '0') reads += 1;
+        return Reflect.get(texts, key) as unknown;
+      },
+    });
+    const batches = 50;
+    const examiner = new PersonalDataExaminer(defaultRules(), [{ name: 't', type: 'text', stored: 'memory' }]);
+    for (let start = 0; start < batches; start += 1)
+      examiner.add({ start, rows: 1, columns: [{ type: 'text', codes: Int32Array.of(0), levels }] });
+    expect([reads, examiner.finish(batches).findings[0]?.count]).toEqual([1, batches]);
   });
 
   it('finds personal data by column and class, in texts and in numbers, and shows none of it', async () => {

@@ -12,23 +12,16 @@ import { RulesExaminer } from '../rules/examine-rules.js';
 import type { DataRules } from '../rules/rule.js';
 import type { DataFinding, ListedRow, SectionId, SectionResult } from '../tables/finding.js';
 import { NOTHING, SECTIONS } from '../tables/finding.js';
+import { maskedText, maskedTexts } from '../tables/masked-text.js';
 import { BalanceExaminer } from './balance.js';
 import { FactsExaminer } from './column-facts.js';
 import type { Beside } from './content/beside.js';
 import { checkAsked, checkFit } from './content/beside.js';
 import { examineContent } from './content/examine-content.js';
 import { PersonalDataExaminer } from './personal-data.js';
+import type { ColumnRoles } from './roles.js';
 import { schemaFindings } from './schema.js';
-
-/** Names of columns with a meaning. */
-export interface ColumnRoles {
-  readonly label?: string;
-  /** Where a row comes from. */
-  readonly source?: string;
-  readonly id?: string;
-  readonly group?: string;
-  readonly time?: string;
-}
+import { unreadColumns, withUnread } from './unread-columns.js';
 
 export interface CheckRequest {
   readonly table: Table;
@@ -121,7 +114,10 @@ export async function checkTable(request: CheckRequest): Promise<DataReport> {
     ...(request.seed === undefined ? {} : { seed: request.seed }),
   });
   results.set('duplicates', duplicates);
-  if (test !== undefined) {
+  const why = { ...WHY_NOT };
+  if (test !== undefined && (rows === 0 || (await isEmpty(test.table, signal))))
+    why.leakage = `the ${rows === 0 ? '' : 'test '}table has no rows`;
+  else if (test !== undefined) {
     const { seed } = duplicates;
     const { id, group, time } = roles;
     const named = {
@@ -137,21 +133,31 @@ export async function checkTable(request: CheckRequest): Promise<DataReport> {
       ),
     );
   }
-  const why = { ...WHY_NOT };
   const content = await examineContent({ table, rows, roles, beside, seed: duplicates.seed >>> 0, progress, signal });
   for (const id of ['label-issues', 'outliers', 'poisoning'] as const)
     if (typeof content[id] === 'string') why[id] = content[id];
     else results.set(id, content[id]);
   results.set('schema', { ...NOTHING, findings: [...schemaFindings(table, rows), ...facts.finish(rows)] });
+  const unread = unreadColumns(table);
+  const unreadInTest = test === undefined ? [] : unreadColumns(test.table);
+  for (const [id, result] of results)
+    results.set(id, withUnread(id, result, id === 'leakage' ? [...new Set([...unread, ...unreadInTest])] : unread));
+  const names = facts.facts.map(({ column: { name, type, stored }, missing }) => ({ name, type, stored, missing }));
+  const said = { ...reportOf(results, why, gate, rows), columns: names };
   return {
-    ...reportOf(results, why, gate, rows),
+    ...(names.some(({ name }) => maskedText(name) !== name) ? maskedTexts(said) : said),
     name: request.name,
     format: table.format,
     rows,
-    columns: facts.facts.map(({ column: { name, type, stored }, missing }) => ({ name, type, stored, missing })),
     ...(rules === undefined ? {} : { rules: rules.digest }),
     seed: duplicates.seed >>> 0,
   };
+}
+
+async function isEmpty(table: Table, signal: AbortSignal | undefined): Promise<boolean> {
+  if (table.rows !== undefined) return table.rows === 0;
+  for await (const batch of table.batches(signal === undefined ? {} : { signal })) if (batch.rows > 0) return false;
+  return true;
 }
 
 function checkRoles({ table, test }: CheckRequest, { label, source, id, group, time }: ColumnRoles): void {
@@ -165,7 +171,7 @@ function checkRoles({ table, test }: CheckRequest, { label, source, id, group, t
       {
         fix: `name one of ${table.columns
           .slice(0, 20)
-          .map((column) => column.name)
+          .map((column) => maskedText(column.name))
           .join(', ')}`,
       },
     );
@@ -207,7 +213,8 @@ function reportOf(
 ): Pick<DataReport, 'schema' | 'outcome' | 'gate' | 'sections' | 'findings' | 'listed' | 'metrics' | 'coverage'> {
   const all = SECTIONS.map((id) => ({ id, result: results.get(id) }));
   const findings = all.flatMap(({ result }) => result?.findings ?? []);
-  const fails = findings.some(({ severity }) => atOrAbove(severity, gate));
+  // No rows are no proof of anything; a rule that asks for rows is broken all the same.
+  const fails = findings.some(({ severity, rule }) => rule !== 'schema.empty' && atOrAbove(severity, gate));
   return {
     schema: 'vallum/data-check/v1',
     outcome: fails ? 'fail' : rows === 0 ? 'inconclusive' : 'pass',

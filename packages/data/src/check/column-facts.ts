@@ -58,6 +58,8 @@ export class FactsExaminer {
 }
 
 function addTexts(facts: ColumnFacts, { codes, levels }: Extract<Values, { type: 'text' }>): void {
+  // Texts are long, and equal ones may have many codes: each is compared once.
+  const equal = new Uint8Array(facts.constant ? levels.length : 0);
   for (const code of codes) {
     if (code < 0) {
       facts.missing += 1;
@@ -66,7 +68,9 @@ function addTexts(facts: ColumnFacts, { codes, levels }: Extract<Values, { type:
     const text = levels[code] ?? '';
     facts.characters += text.length;
     facts.only ??= text;
-    if (facts.constant && text !== facts.only) facts.constant = false;
+    if (!facts.constant || equal[code] === 1) continue;
+    facts.constant = text === facts.only;
+    equal[code] = 1;
   }
 }
 

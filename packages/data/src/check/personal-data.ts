@@ -16,6 +16,13 @@ const LARGE = 1e8;
 /** Hears of every cell that holds something. @param row counted from 0 in the table */
 export type Tell = (column: number, row: number, matches: readonly Match[]) => void;
 
+/** What was found in levels: successive batches may share them, and a level may be a megabyte. */
+interface Looked {
+  readonly levels: readonly string[];
+  readonly matched: (readonly Match[])[];
+  some: boolean;
+}
+
 interface Seen {
   readonly first: Match;
   readonly rows: Broken;
@@ -28,6 +35,8 @@ export class PersonalDataExaminer {
   readonly #seen: readonly Map<string, Seen>[];
   readonly #texts: boolean[];
   readonly #tell: Tell | undefined;
+  /** By column, of the last batch. */
+  readonly #looked: Looked[] = [];
   #cut = 0;
   #stopped = 0;
 
@@ -46,15 +55,26 @@ export class PersonalDataExaminer {
   }
 
   #addTexts(index: number, { codes, levels }: Extract<Values, { type: 'text' }>, batch: Batch): void {
-    const matched = scanMany(
-      levels.map((level) => this.#cutToSize(level)),
-      this.#rules,
-    ).map((scanned) => this.#matchesOf(scanned));
-    if (matched.every((matches) => matches.length === 0)) return;
+    const { matched, some } = this.#look(index, levels);
+    if (!some) return;
     for (let row = 0; row < batch.rows; row += 1) {
       const matches = matched[codes[row] ?? -1];
       if (matches !== undefined && matches.length > 0) this.#note(index, batch.start + row, matches);
     }
+  }
+
+  #look(index: number, levels: readonly string[]): Looked {
+    const last = this.#looked[index];
+    const looked = last?.levels === levels ? last : { levels, matched: [], some: false };
+    this.#looked[index] = looked;
+    // Texts may have been appended since.
+    const texts = levels.slice(looked.matched.length).map((level) => this.#cutToSize(level));
+    for (const scanned of scanMany(texts, this.#rules)) {
+      const matches = this.#matchesOf(scanned);
+      looked.matched.push(matches);
+      looked.some ||= matches.length > 0;
+    }
+    return looked;
   }
 
   #addNumbers(index: number, { values, missing }: Exclude<Values, { type: 'text' }>, batch: Batch): void {
@@ -95,13 +115,36 @@ export class PersonalDataExaminer {
     }
   }
 
+  /** In a file without a header the first row is taken for names. */
+  #inNames(): readonly DataFinding[] {
+    return this.#columns.flatMap(({ name }) => {
+      const [match] = this.#scan(name.slice(0, MAX_TEXT));
+      if (match === undefined) return [];
+      const { fix } = severityOf('personal.name');
+      return [
+        dataFinding({
+          section: 'personal-data',
+          rule: 'pii.column-name',
+          severity: match.severity,
+          what: `the name of a column holds ${match.class}`,
+          fix,
+          column: name,
+          n: this.#columns.length,
+          unit: 'columns',
+          broken: { count: 1, rows: [], examples: [match.masked] },
+          cwe: [match.kind === 'secret' ? 'CWE-312' : 'CWE-359'],
+        }),
+      ];
+    });
+  }
+
   finish(rows: number): SectionResult {
     const found = this.#seen.flatMap((classes, index) =>
       [...classes].map(([name, seen]) => ({ name, seen, column: this.#columns[index]?.name ?? '' })),
     );
     const unread = this.#texts.filter((isText) => !isText).length;
     return {
-      findings: found.map(({ name, seen, column }) => findingOf(name, seen, column, rows)),
+      findings: [...this.#inNames(), ...found.map(({ name, seen, column }) => findingOf(name, seen, column, rows))],
       metrics: found.map(({ name, seen, column }) =>
         shareMetric(`personal-data.${column.slice(0, 60)}.${name}`, seen.rows.count, rows),
       ),

@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@vallum/core';
 import { sha256, VallumError } from '@vallum/core';
 import type { Column } from '@vallum/formats';
+import { memoryTable } from '../tables/testing/memory-table.js';
 import { readRaiFacts } from './rai.js';
 import { readCard } from './read-card.js';
 import { verifyCard } from './verify-card.js';
+import { wholeColumns } from './whole-columns.js';
 import { writeCard } from './write-card.js';
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -47,6 +49,17 @@ describe('a card that was written', () => {
       ['when', ['DateTime']],
       ['y "label"', ['Text']],
     ]);
+  });
+
+  it('calls numbers whole where all values were', async () => {
+    const table = memoryTable(
+      { n: [1, null, 3e15], x: [1, 2, 2.5], none: [null, null, null], odd: [1, Infinity, 2], t: ['1', '2', '3'] },
+      { batch: 1, types: { none: 'number' } },
+    );
+    const whole = await wholeColumns(table);
+    const card = writeCard({ name: 'm' }, [file], { format: 'csv', columns: table.columns, whole });
+    const [set] = readCard(bytesOf(card)).recordSets;
+    expect(set?.fields.map(({ dataTypes }) => dataTypes[0])).toEqual(['Integer', 'Float', 'Float', 'Float', 'Text']);
   });
 
   it('holds for the bytes and columns that it was written for', () => {

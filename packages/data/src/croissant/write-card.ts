@@ -22,6 +22,8 @@ export interface FileFacts {
 export interface TableFacts {
   readonly format: string;
   readonly columns: readonly Column[];
+  /** Names of columns whose values are all whole, where somebody looked: see `wholeColumns`. */
+  readonly whole?: ReadonlySet<string>;
 }
 
 /** Formats whose columns Croissant knows how to name; of folders of images, texts or mails it gets the files alone. */
@@ -98,7 +100,7 @@ export function writeCard(facts: CardFacts, files: readonly FileFacts[], table: 
       ...files.map((file) => fileObject(file, encoding)),
       ...(isSet && encoding !== undefined ? [fileSet(files, encoding)] : []),
     ],
-    ...(encoding === undefined ? {} : { recordSet: [recordSet(table.columns, source)] }),
+    ...(encoding === undefined ? {} : { recordSet: [recordSet(table, source)] }),
     ...Object.fromEntries(
       Object.entries(rai).map(([key, texts]) => [`rai:${key}`, texts.length === 1 ? (texts[0] ?? '') : texts]),
     ),
@@ -124,7 +126,7 @@ function fileSet(files: readonly FileFacts[], encoding: string): JsonObject {
   return { '@type': 'cr:FileSet', '@id': SET_ID, name: SET_ID, encodingFormat: encoding, includes: `**/*${extension}` };
 }
 
-function recordSet(columns: readonly Column[], source: JsonObject): JsonObject {
+function recordSet({ columns, whole }: TableFacts, source: JsonObject): JsonObject {
   return {
     '@type': 'cr:RecordSet',
     '@id': 'rows',
@@ -133,14 +135,14 @@ function recordSet(columns: readonly Column[], source: JsonObject): JsonObject {
       '@type': 'cr:Field',
       '@id': `rows/${column.name}`,
       name: column.name,
-      dataType: dataType(column),
+      dataType: dataType(column, whole?.has(column.name) === true),
       source: { ...source, extract: { column: column.name } },
     })),
   };
 }
 
-function dataType({ type, stored }: Column): string {
-  if (type === 'number') return /^u?int/i.test(stored) ? 'sc:Integer' : 'sc:Float';
+function dataType({ type, stored }: Column, isWhole: boolean): string {
+  if (type === 'number') return isWhole || /^u?int/i.test(stored) ? 'sc:Integer' : 'sc:Float';
   if (type === 'boolean') return 'sc:Boolean';
   return type === 'time' ? 'sc:DateTime' : 'sc:Text';
 }

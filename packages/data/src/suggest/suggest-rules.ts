@@ -2,7 +2,8 @@
 // something happened. Each says why it is what it is; a person decides which of them the team means.
 import { defaultRules, scanText } from '@vallum/detect';
 import type { ColumnProfile, NumberProfile, Profile, TextProfile } from '@vallum/stats';
-import { clopperPearson } from '@vallum/stats';
+import { clopperPearson, isHashedLabel } from '@vallum/stats';
+import { maskedText } from '../tables/masked-text.js';
 import { RULES_SCHEMA } from '../rules/read-rules.js';
 
 /** Fewer rows say too little about what a column may hold. */
@@ -30,10 +31,13 @@ interface Draft {
 
 /** YAML, `vallum/data-rules/v1`. */
 export function suggestRules(profile: Profile, { name, unique }: SuggestOptions): string {
-  const { rows, columns } = profile;
+  const { rows } = profile;
+  // Nor is the file to name anybody in the names of columns.
+  const columns = profile.columns.filter((column) => maskedText(column.name) === column.name);
+  const unnamed = profile.columns.length - columns.length;
   const ids = new Set<string>();
   const drafts = [
-    ...tableDrafts(profile),
+    ...tableDrafts({ ...profile, columns }),
     ...columns.flatMap((column) => columnDrafts(column, rows, unique.includes(column.name))),
   ];
   const rules = drafts.map(({ comment, fields }) => {
@@ -42,8 +46,9 @@ export function suggestRules(profile: Profile, { name, unique }: SuggestOptions)
     return `  # ${comment}\n  - ${lines.join('\n    ')}\n`;
   });
   return [
-    `# Drafted from ${plain(name)}: ${rows} rows, ${columns.length} columns. The table keeps all of these rules; keep the ones you mean.\n`,
+    `# Drafted from ${plain(name)}: ${rows} rows, ${profile.columns.length} columns. The table keeps all of these rules; keep the ones you mean.\n`,
     rows < FEWEST_ROWS ? `# With fewer than ${FEWEST_ROWS} rows there is nothing to say about values.\n` : '',
+    unnamed === 0 ? '' : `# ${unnamed} columns have no rules: their names look like personal data or secrets.\n`,
     `schema: ${RULES_SCHEMA}\n`,
     `rules:\n`,
     ...rules,
@@ -179,9 +184,9 @@ function textDrafts({ labels, text, missing }: TextProfile, rows: number, of: Of
   ];
 }
 
-/** A rules file is read by many: no category that is somebody's address, and nothing that YAML cannot carry. */
+/** A rules file is read by many: no category that is somebody's address, and none that a profile knows by its hash alone. */
 function mayStand(value: string): boolean {
-  return value.length <= 200 && value.isWellFormed() && scanText(value, defaultRules()).length === 0;
+  return !isHashedLabel(value) && scanText(value, defaultRules()).length === 0;
 }
 
 /** Upper bound of the share, rounded up to three digits. */
@@ -199,9 +204,16 @@ function roundAway(value: number, round: (value: number) => number): number {
   return Number.isFinite(rounded) ? rounded : value;
 }
 
-/** In a form that YAML reads as a number: 1.0e-7, which 1e-7 is not to every reader. */
+/**
+ * In a form that YAML reads as a number: 1.0e-7, which 1e-7 is not to every reader. Whole numbers that a double may have
+ * rounded are refused there as such, and are written as what they are, floating.
+ */
 function numberText(value: number): string {
-  const text = String(Object.is(value, -0) ? 0 : value);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return floating(value.toExponential());
+  return floating(String(Object.is(value, -0) ? 0 : value));
+}
+
+function floating(text: string): string {
   return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
 }
 

@@ -80,12 +80,17 @@ describe('suggested rules', () => {
       fc.double(),
       fc.constantFrom(0, -0, 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, 0.1),
       fc.integer(),
+      fc.constantFrom(2 ** 53, 9007199254740995, 18446744073709551615, -(2 ** 63), 1e19, 1e20, Infinity, -Infinity),
     );
     const column = fc.array(fc.option(cell), { minLength: 130, maxLength: 130 });
-    const text = fc.array(fc.option(fc.string({ unit: 'grapheme', maxLength: 12 })), {
+    const many = fc.array(fc.option(fc.string({ unit: 'grapheme', maxLength: 12 })), {
       minLength: 130,
       maxLength: 130,
     });
+    const few = fc
+      .array(fc.string({ maxLength: 200 }), { minLength: 1, maxLength: 4 })
+      .map((values) => Array.from({ length: 130 }, (_, row) => values[row % values.length] as string));
+    const text = fc.oneof(many, few);
     await fc.assert(
       fc.asyncProperty(column, text, fc.string({ minLength: 1, maxLength: 20 }), async (n, t, name) => {
         const table = memoryTable({ [`x${name}`]: n, t }, { types: { [`x${name}`]: 'number', t: 'text' } });
@@ -93,6 +98,23 @@ describe('suggested rules', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('name neither long texts by their hash nor huge numbers in a form that is refused', async () => {
+    const long = numbers(200, (row) => row % 2).map((row) => `${'a long name of a category '.repeat(4)}${row}`);
+    const table = memoryTable({ long, huge: numbers(200, (row) => 1e18 + 1e17 * row) });
+    const yaml = await draft(table);
+    expect([yaml.includes('#text:'), await broken(table, yaml)]).toEqual([false, []]);
+  });
+
+  it('are not about columns whose name is an address', async () => {
+    const table = memoryTable({ 'jane@example.org': [1, 2], x: [1, 2] });
+    const yaml = await draft(table);
+    expect([yaml.includes('jane'), yaml.includes('# 1 columns have no rules'), await broken(table, yaml)]).toEqual([
+      false,
+      true,
+      [],
+    ]);
   });
 
   it('say nothing about values of a few rows', async () => {

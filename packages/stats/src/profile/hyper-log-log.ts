@@ -10,6 +10,8 @@ const RANK_BITS = 64 - LOG_REGISTERS;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 /** Fewer registers than this are listed one by one. */
 const SPARSE = 512;
+/** Up to so many are kept one by one too: a table may have 100,000 columns and a row. */
+const FEW = 64;
 
 /** As JSON: one character per register, or [index, rank] pairs by index while there are few. */
 export type DistinctSketch = string | readonly (readonly [number, number])[];
@@ -18,7 +20,9 @@ export type DistinctSketch = string | readonly (readonly [number, number])[];
 export const DISTINCT_ERROR = 1.04 / Math.sqrt(REGISTERS);
 
 export class HyperLogLog {
-  readonly #registers = new Uint8Array(REGISTERS);
+  /** Ranks by index, while there are few. */
+  readonly #few = new Map<number, number>();
+  #registers: Uint8Array | undefined;
 
   /** The first `n` values; equal numbers count once, whatever their sign of zero (callers have normalised it). */
   addNumbers(values: Float64Array, n: number): void {
@@ -38,27 +42,48 @@ export class HyperLogLog {
     let rank = Math.clz32(rest) + 1;
     // All of the first half is used up once in a million values; only then is the second one worth its time.
     if (rest === 0) rank = 32 - LOG_REGISTERS + Math.clz32(secondHash(low, high)) + 1;
-    if (rank > (this.#registers[index] as number)) this.#registers[index] = rank;
+    this.#raise(index, rank);
+  }
+
+  #raise(index: number, rank: number): void {
+    const registers = this.#registers;
+    if (registers === undefined) this.#raiseFew(index, rank);
+    else if (rank > (registers[index] as number)) registers[index] = rank;
+  }
+
+  #raiseFew(index: number, rank: number): void {
+    if (rank <= (this.#few.get(index) ?? 0)) return;
+    this.#few.set(index, rank);
+    if (this.#few.size <= FEW) return;
+    this.#registers = new Uint8Array(REGISTERS);
+    for (const [at, each] of this.#few) this.#registers[at] = each;
+    this.#few.clear();
+  }
+
+  /** Index and rank of the registers that are not empty, by index. */
+  #pairs(): [number, number][] {
+    if (this.#registers === undefined) return [...this.#few].sort(([a], [b]) => a - b);
+    return Array.from(this.#registers, (rank, i): [number, number] => [i, rank]).filter(([, rank]) => rank > 0);
   }
 
   merge(other: HyperLogLog): void {
-    other.#registers.forEach((rank, i) => {
-      if (rank > (this.#registers[i] as number)) this.#registers[i] = rank;
-    });
+    for (const [index, rank] of other.#pairs()) this.#raise(index, rank);
   }
 
   estimate(): number {
     const histogram = new Array<number>(RANK_BITS + 2).fill(0);
-    for (const rank of this.#registers) histogram[rank] = (histogram[rank] as number) + 1;
+    const pairs = this.#pairs();
+    histogram[0] = REGISTERS - pairs.length;
+    for (const [, rank] of pairs) histogram[rank] = (histogram[rank] as number) + 1;
     let z = REGISTERS * tau(1 - (histogram[RANK_BITS + 1] as number) / REGISTERS);
     for (let rank = RANK_BITS; rank >= 1; rank -= 1) z = (z + (histogram[rank] as number)) / 2;
-    z += REGISTERS * sigma((histogram[0] as number) / REGISTERS);
+    z += REGISTERS * sigma(histogram[0] / REGISTERS);
     return (REGISTERS * REGISTERS) / (2 * Math.LN2 * z);
   }
 
   toJson(): DistinctSketch {
-    const pairs = Array.from(this.#registers, (rank, i): [number, number] => [i, rank]).filter(([, rank]) => rank > 0);
-    if (pairs.length < SPARSE) return pairs;
+    const pairs = this.#pairs();
+    if (this.#registers === undefined || pairs.length < SPARSE) return pairs;
     return Array.from(this.#registers, (rank) => DIGITS[rank]).join('');
   }
 
@@ -70,7 +95,7 @@ export class HyperLogLog {
       for (let i = 0; i < REGISTERS; i += 1) {
         const rank = DIGITS.indexOf(value[i] as string);
         if (rank < 0 || rank > RANK_BITS + 1) return undefined;
-        sketch.#registers[i] = rank;
+        if (rank > 0) sketch.#raise(i, rank);
       }
       return sketch;
     }
@@ -81,7 +106,7 @@ export class HyperLogLog {
       const [index, rank] = pair as [unknown, unknown];
       if (!isWhole(index, REGISTERS - 1) || !isWhole(rank, RANK_BITS + 1)) return undefined;
       if (index <= previous || rank === 0) return undefined;
-      sketch.#registers[index] = rank;
+      sketch.#raise(index, rank);
       previous = index;
     }
     return sketch;

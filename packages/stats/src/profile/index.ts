@@ -28,6 +28,6 @@ export type {
 export { profileBytes, readProfile } from './profile-bytes.js';
 export { ProfileBuilder } from './profile-builder.js';
 export type { ProfileOptions } from './profile-builder.js';
-export { labelOf } from './text-column.js';
+export { isHashedLabel, labelOf } from './text-column.js';
 export { LENGTH_EDGES } from './text-summary.js';
 export type { TextSummary } from './text-summary.js';

@@ -9,6 +9,8 @@ import { refuse } from '../refuse.js';
 const SHRINK = 2 / 3;
 const SMALLEST = 8;
 const FEW = 32;
+/** Room of a level that is empty: a table may have 100,000 columns and a row. */
+const FIRST = 8;
 
 /** As JSON. The weight of an item in `levels[i]` is 2^(height + i). */
 export interface QuantileSketch {
@@ -23,7 +25,8 @@ export interface QuantileSketch {
 }
 
 interface Level {
-  readonly items: Float64Array;
+  /** Grows with what it holds, up to k + 2. */
+  items: Float64Array;
   size: number;
   capacity: number;
 }
@@ -93,6 +96,7 @@ export class Kll {
 
   #push(value: number, level: number): void {
     const to = this.#levels[level] as Level;
+    if (to.size === to.items.length) to.items = this.#resized(to.items, 2 * to.size);
     to.items[to.size] = value;
     to.size += 1;
     if (to.size > to.capacity) this.#compact(level, to);
@@ -110,8 +114,15 @@ export class Kll {
   }
 
   #addLevel(): void {
-    this.#levels.push({ items: new Float64Array(this.#k + 2), size: 0, capacity: 0 });
+    this.#levels.push({ items: new Float64Array(FIRST), size: 0, capacity: 0 });
     this.#setCapacities();
+  }
+
+  /** With room for at least `least` items. */
+  #resized(items: Float64Array, least: number): Float64Array {
+    const larger = new Float64Array(Math.min(this.#k + 2, Math.max(FIRST, least)));
+    larger.set(items);
+    return larger;
   }
 
   #setCapacities(): void {
@@ -172,6 +183,7 @@ export class Kll {
     while (sketch.#levels.length < value.levels.length) sketch.#addLevel();
     value.levels.forEach((items, i) => {
       const level = sketch.#levels[i] as Level;
+      level.items = sketch.#resized(level.items, items.length);
       level.items.set(items);
       level.size = items.length;
     });

@@ -71,6 +71,7 @@ export interface ProfileTexts {
   readonly type: 'text';
   /** Index into `levels`, -1 where the value is missing. */
   readonly codes: Int32Array;
+  /** Not overwritten: a later batch may have it with more texts. */
   readonly levels: readonly string[];
 }
 
