@@ -1,6 +1,6 @@
 // A monitor at work on real flights, whose callers are made up: a clean twin stays quiet, a caller that changes is named, slow
 // movement that no window shows is seen, pins are on record and hold, and a stop at any time loses and repeats nothing.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mulberry32 } from '@vallum/stats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -82,6 +82,7 @@ interface Shown {
   readonly alerts: readonly {
     readonly id: string;
     readonly rule: string;
+    readonly why: string;
     readonly groups: readonly string[];
     readonly columns: readonly string[];
     readonly closed?: { readonly how: string };
@@ -284,6 +285,10 @@ describe('a monitor of flights', () => {
       const { reasons } = (json as { verdict: { reasons: readonly { kind: string; code?: string }[] } }).verdict;
       return reasons.filter(({ kind }) => kind === 'monitor.drift').map(({ code }) => code ?? '');
     };
+    // The alert about the first reference is critical.
+    expect(await gate()).toEqual(['failed']);
+    await settleAll();
+    await run();
     expect(await gate()).toEqual([]);
     await pin('reference-2.csv');
     expect(await gate()).toEqual([]);
@@ -291,4 +296,81 @@ describe('a monitor of flights', () => {
     await pin('reference-3.csv');
     expect(await gate()).toEqual(['stale-inputs']);
   });
+
+  const openNow = async (): Promise<Shown['alerts']> =>
+    (await show()).alerts.filter(({ closed }) => closed === undefined);
+  const settleAll = async (): Promise<void> => {
+    for (const { id } of await openNow())
+      await monitorSettleCommand(tiny.io('approver'), 'v1', id, { why: 'looked into, and dealt with' });
+  };
+
+  test('a file that cannot be read is no pass, is tried again as it grows, and shows no address', async () => {
+    put('incoming/g-1.csv', csv(rows(2 * WINDOW), without));
+    await run();
+    await settleAll();
+    expect(outcomes(await run())).toMatchObject({ 'monitor.drift': 'pass' });
+    const name = 'incoming/bo.miller@example.com.csv';
+    put(name, `${csv(rows(3), without)}"row-x\n`);
+    const answer = await run();
+    expect(outcomes(answer)).toMatchObject({ 'monitor.drift': 'inconclusive: unread-file' });
+    expect(await openNow()).toMatchObject([{ rule: 'VLM-MON-007' }]);
+    for (const secret of ['bo.miller', tiny.root]) {
+      expect(JSON.stringify(answer)).not.toContain(secret);
+      expect(JSON.stringify(await show())).not.toContain(secret);
+    }
+    await settleAll();
+    expect(outcomes(await run())).toMatchObject({ 'monitor.drift': 'inconclusive: unread-file' });
+    writeFileSync(join(tiny.root, name), 'y",web,1,2,ATL,0.5,0.5\n', { flag: 'a' });
+    expect(outcomes(await run())).toMatchObject({ 'monitor.drift': 'pass' });
+    rmSync(join(tiny.root, name));
+    await run();
+    put(name, csv(rows(3), without));
+    await run();
+    expect(await openNow()).toMatchObject([{ rule: 'VLM-MON-006' }]);
+    await settleAll();
+  }, 60_000);
+
+  test('the same bytes under another name are told, and not judged again', async () => {
+    const before = await show();
+    put('incoming/g-2.csv', readFileSync(join(tiny.root, 'incoming/b-1.csv'), 'utf8'));
+    await run();
+    expect((await show()).judged).toBe(before.judged);
+    expect((await openNow()).map(({ why }) => why)).toEqual([expect.stringMatching(/^replayed: "g-2.csv" has/)]);
+    await settleAll();
+  }, 60_000);
+
+  test('a stray file among the labels is told, and the others count', async () => {
+    const random = mulberry32(9);
+    const truth = readFileSync(join(tiny.root, 'incoming/g-1.csv'), 'utf8').trim().split('\n').slice(1);
+    const lines = truth.map((line) => {
+      const cells = line.split(',');
+      return `${cells[0] ?? ''},${random() < Number(cells[6]) ? 'spam' : 'ham'}`;
+    });
+    put('truth/notes.txt', 'not labels');
+    put('truth/may.csv', `id,label\n${lines.join('\n')}\n`);
+    await run();
+    expect(await openNow()).toMatchObject([
+      { rule: 'VLM-MON-007', why: expect.stringContaining('notes.txt') as string },
+    ]);
+    expect((await show()).performance.map(({ method }) => method)).toContain('realised');
+    rmSync(join(tiny.root, 'truth/notes.txt'));
+    await settleAll();
+  }, 60_000);
+
+  test('whoever removes what the monitor remembers removes no open alert', async () => {
+    const path = join(tiny.root, 'incoming/a-2.csv');
+    const text = readFileSync(path, 'utf8');
+    const rules = async (): Promise<readonly string[]> => (await openNow()).map(({ rule }) => rule);
+    writeFileSync(path, text.replace('web', 'app'));
+    expect((await run()).exit).toBe(1);
+    expect(await rules()).toEqual(['VLM-MON-006']);
+    const [open] = await openNow();
+    writeFileSync(path, text);
+    rmSync(join(tiny.root, '.vallum/monitor/v1.json'));
+    expect((await run()).exit).toBe(1);
+    expect((await openNow()).find(({ rule }) => rule === 'VLM-MON-006')?.why).toBe(open?.why);
+    await settleAll();
+    await run();
+    expect(await rules()).not.toContain('VLM-MON-006');
+  }, 60_000);
 });

@@ -2,7 +2,7 @@
 // poisoned feed over signed decisions to a new one.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeDisk, STATEMENT_TYPE } from '@vallum/core';
+import { digestJson, nodeDisk, sha256, STATEMENT_TYPE } from '@vallum/core';
 import { decisionPredicate, REVIEW_TYPE } from '@vallum/data';
 import { submit } from '@vallum/ledger';
 import { generateKey, readKeyFolder, signStatement } from '@vallum/trust';
@@ -131,6 +131,27 @@ describe('a version that was trained on tables', () => {
     expect(reviewed['data.poison_scan']?.outcome).not.toBe('fail');
   }, 60_000);
 
+  test('refuses a label that is not declared, and copies rows of CSV as they are, without those signed past the queue', async () => {
+    const tables = await made(true);
+    await check(tables);
+    const { items } = await queue(tables);
+    const key = await keyOf(tables, 'approver');
+    const relabelled = items.find(({ feed }) => feed === 'parquet-feed') as Item;
+    await signPast(tables, relabelled, { who: 'approver', key, choice: { action: 'relabel', label: 'eggs' } });
+    const out = join(tables.root, 'feeds/reviewed');
+    const apply = (feed: string) => dataReviewApplyCommand(tables.io('runner'), 'tables', feed, { out });
+    await check(tables);
+    await expect(apply('parquet-feed')).rejects.toMatchObject({ code: 'REVIEW_CHOICE' });
+    const file = readFileSync(join(tables.root, 'feeds/csv-feed/rows.csv'), 'utf8');
+    const [head = '', line = ''] = file.split('\n');
+    const past = itemOf('csv-feed', head.split(','), line.split(','));
+    expect(items.map(({ id }) => id)).not.toContain(past.id);
+    await signPast(tables, past, { who: 'approver', key, choice: { action: 'drop' } });
+    await check(tables);
+    expect((await apply('csv-feed')).json).toMatchObject({ rows: 200, dropped: [], unknown: [{ row: past.row }] });
+    expect(readFileSync(join(out, 'rows.csv'), 'utf8')).toBe(file);
+  }, 60_000);
+
   test('forgets decisions that were taken back, and those about rows that changed', async () => {
     const tables = await made(true);
     await check(tables);
@@ -161,33 +182,47 @@ describe('a version that was trained on tables', () => {
 });
 
 /** Two decisions that must not count: by an enrolled key without the role, and by a key of nobody. */
-async function forge({ root, keys }: TableProject, { id, feed, row, content }: Item): Promise<void> {
-  const author = (await readKeyFolder(nodeDisk, join(keys, 'author'))).find(({ name }) => name === 'author');
+async function forge(tables: TableProject, item: Item): Promise<void> {
+  const author = await keyOf(tables, 'author');
   for (const [who, key] of [
     ['author', author],
     ['approver', author],
     ['approver', generateKey('x', 'ed25519')],
-  ] as const) {
-    if (key === undefined) throw new Error('the author has no key');
-    const createdAt = new Date().toISOString();
-    const decision = {
-      item: id,
-      feed,
-      row,
-      content,
-      choice: { action: 'drop' },
-      who,
-      why: WHY,
-      createdAt,
-    } as const;
-    const statement = {
-      _type: STATEMENT_TYPE,
-      subject: [{ name: `${feed}/${row}`, digest: { sha256: id } }],
-      predicateType: REVIEW_TYPE,
-      predicate: decisionPredicate(decision as Parameters<typeof decisionPredicate>[0]),
-    } as unknown as Parameters<typeof signStatement>[0];
-    await submit(nodeDisk, join(root, '.vallum/inbox'), signStatement(statement, key));
-  }
+  ] as const)
+    await signPast(tables, item, { who, key, choice: { action: 'drop' } });
+}
+
+/** A row of CSV as the queue would have it. */
+function itemOf(feed: string, names: readonly string[], cells: readonly string[]): Item {
+  const of = (name: string): string => cells[names.indexOf(name)] ?? '';
+  const [row, label] = [of('id'), of('label')];
+  const rest = names.flatMap((name, at) => (name === 'id' || name === 'label' ? [] : [[name, cells[at]]]));
+  const content = sha256(Buffer.from(JSON.stringify([label, JSON.stringify(rest)])));
+  return { id: digestJson({ feed, row, content }), feed, row, label, content, snippet: '' };
+}
+
+type Key = Parameters<typeof signStatement>[1];
+
+async function keyOf({ keys }: TableProject, who: string): Promise<Key> {
+  const key = (await readKeyFolder(nodeDisk, join(keys, who))).find(({ name }) => name === who);
+  if (key === undefined) throw new Error(`${who} has no key`);
+  return key;
+}
+
+/** A decision that was not made by `vallum data review decide`. */
+async function signPast(
+  { root }: TableProject,
+  { id, feed, row, content }: Item,
+  { who, key, choice }: { readonly who: string; readonly key: Key; readonly choice: object },
+): Promise<void> {
+  const decision = { item: id, feed, row, content, choice, who, why: WHY, createdAt: new Date().toISOString() };
+  const statement = {
+    _type: STATEMENT_TYPE,
+    subject: [{ name: `${feed}/${row}`, digest: { sha256: id } }],
+    predicateType: REVIEW_TYPE,
+    predicate: decisionPredicate(decision as Parameters<typeof decisionPredicate>[0]),
+  } as unknown as Parameters<typeof signStatement>[0];
+  await submit(nodeDisk, join(root, '.vallum/inbox'), signStatement(statement, key));
 }
 
 function replaceIn(path: string, from: string, to: string): void {

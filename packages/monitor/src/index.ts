@@ -32,11 +32,13 @@ export { close as closeAlerts, isOpen, raise as raiseAlerts } from './watch/aler
 export type { Alert } from './watch/alerts.js';
 export { buildReference } from './watch/build-reference.js';
 export type { ReferenceOptions } from './watch/build-reference.js';
+export { changedFiles, unreadableFile } from './watch/file-signals.js';
+export type { NamedBytes } from './watch/file-signals.js';
 export { planDriftMonitor, planPerformanceMonitor } from './watch/plan-monitor.js';
 export type { MonitorFacts } from './watch/plan-monitor.js';
 export { MOST_REFERENCE_BYTES, readReference, referenceBytes } from './watch/reference.js';
 export type { Reference } from './watch/reference.js';
-export { ruleFacts } from './watch/rules.js';
+export { isWatchRule, ruleFacts } from './watch/rules.js';
 export type { WatchRule } from './watch/rules.js';
 export type { Signal } from './watch/signal.js';
 export { MOST_FILES, MOST_STATE_BYTES, newState, readState, stateBytes } from './watch/state.js';

@@ -10,7 +10,7 @@ import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
 import { printable } from '../output/style.js';
 import type { ReviewDesk } from '../project/review.js';
-import { atReview } from '../project/review.js';
+import { atReview, queueOf } from '../project/review.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_RULES = 4 * 1024 * 1024;
@@ -35,7 +35,8 @@ export async function dataReviewApplyCommand(
     const wanted = new Set(own.map(({ decision }) => decision.row));
     const rows = await readReviewRows(feed, desk.source, wanted);
     refuseTwice(rows);
-    const applied = applyDecisions(feedName, rows, own);
+    const { items } = (await queueOf(desk)).queue;
+    const applied = applyDecisions(feedName, rows, own, { items, labels: desk.session.declaration.labels });
     const report = reportOf(feed, name, applied);
     await io.disk.makeDirectory(target);
     await writeFeed(io, desk, { feed, target, name, applied, report });
@@ -118,18 +119,28 @@ interface NewFeed {
 async function writeFeed({ disk }: Io, { source }: ReviewDesk, made: NewFeed): Promise<void> {
   const { feed, target, name, applied, report } = made;
   const staying = new Map(applied.rows.map(({ id, label }) => [id, label]));
-  await disk.write(`${target}/rows.jsonl`, new Uint8Array());
-  await writeRows(feed, source, staying, (piece) => disk.append(`${target}/rows.jsonl`, piece));
   const rules = feed.table?.rules;
+  let rows = '';
+  await writeRows(feed, { disk, source }, staying, async (file, piece) => {
+    if (rows === '') {
+      if (rules === file || rules === 'review.json')
+        throw new VallumError('REVIEW_OUT', `the new feed needs the name of its rules file ${rules}`, {
+          fix: 'give the rules another name in the old feed',
+        });
+      await disk.write(`${target}/${file}`, new Uint8Array());
+    }
+    rows = file;
+    await disk.append(`${target}/${file}`, piece);
+  });
   const files: [string, Uint8Array][] = [
     ...(rules === undefined
       ? []
       : [[rules, await disk.read(`${feed.path}/${rules}`, MAX_RULES)] as [string, Uint8Array]]),
     ['review.json', json(report as unknown as JsonValue)],
-    ['feed.json', json(newFeedJson(feed, name))],
+    ['feed.json', json(newFeedJson(feed, name, rows))],
   ];
   for (const [file, bytes] of files) await disk.write(`${target}/${file}`, bytes);
-  for (const file of ['rows.jsonl', ...files.map(([each]) => each)]) await disk.sync(`${target}/${file}`);
+  for (const file of [rows, ...files.map(([each]) => each)]) await disk.sync(`${target}/${file}`);
   await disk.sync(target);
   await disk.sync(parent(target));
 }

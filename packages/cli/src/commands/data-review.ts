@@ -31,7 +31,16 @@ export async function dataReviewCommand(io: Io, version: string | undefined): Pr
       const { id, feed, row, label, content, reasons } = item;
       const by = decided.get(id);
       const snippet = snippetOf(rowOf(feed, row)?.text ?? '');
-      return { id, feed, row, label, content, snippet, reasons, ...(by === undefined ? {} : { decision: shownDecision(by) }) };
+      return {
+        id,
+        feed,
+        row,
+        label,
+        content,
+        snippet,
+        reasons,
+        ...(by === undefined ? {} : { decision: shownDecision(by) }),
+      };
     });
     const { target, dataset } = desk;
     const counts = { open: folded.open.length, decided: folded.decided.length, stale: folded.stale.length };

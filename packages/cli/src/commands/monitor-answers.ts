@@ -2,14 +2,15 @@
 // the declared folder, and judged once per window. Of fifty windows only, so that they are bounded; the oldest go.
 import {
   canonicalJson,
+  digestJson,
   isJsonObject,
-  messageOf,
   parseJsonStrict,
   sha256,
   VallumError,
   writeDurably,
 } from '@vallum/core';
 import type { Disk, JsonObject } from '@vallum/core';
+import { snippetOf } from '@vallum/data';
 import { openTable } from '@vallum/formats';
 import type { Alert, MonitorState, Watch, Watched, WindowRows } from '@vallum/monitor';
 import { alignLabels, withLabels } from '@vallum/monitor';
@@ -17,6 +18,8 @@ import type { Arrived, Scored } from '@vallum/monitor';
 import { arrivalPath, listArrivals } from '../project/arrivals.js';
 import { onState } from '../project/log.js';
 import type { MonitorPlace } from '../project/monitor-place.js';
+import { note } from './monitor-files.js';
+import { maskWatched, shownError } from './monitor-shown.js';
 
 type Sample = ReturnType<WindowRows['take']>;
 
@@ -66,6 +69,14 @@ export async function judgeLabels(
   const arrived = await readLabels(place);
   if (typeof arrived === 'string') return { state: { ...before, noPerformance: arrived }, opened };
   let state = before;
+  // Once for the same files, and not at every look for as long as they lie there.
+  const key = JSON.stringify(['labels-unreadable', digestJson([...arrived.bad])]);
+  if (arrived.bad.length > 0 && !before.alerts.some((alert) => alert.key === key)) {
+    const why = `labels that cannot be read: ${arrived.bad.slice(0, 5).join('; ')}`;
+    const noted = note(before, [{ key, rule: 'VLM-MON-007', columns: [], groups: [], why }], place);
+    state = noted.state;
+    opened.push(...noted.opened);
+  }
   for (const number of before.unlabelled) {
     const kept = await answersOf(place, number);
     if (kept === undefined) {
@@ -75,12 +86,12 @@ export async function judgeLabels(
     // Of an id that comes twice the first row counts.
     const rowOf = new Map([...kept.ids.entries()].reverse().map(([row, id]) => [id, row]));
     rowOf.delete('');
-    const own = arrived.filter(({ id }) => rowOf.has(id));
+    const own = arrived.found.filter(({ id }) => rowOf.has(id));
     const aligned = alignLabels([...rowOf.keys()], own);
     if (aligned.arrived < ENOUGH * kept.ids.length) continue;
     const labels = new Int32Array(kept.ids.length).fill(-1);
     [...rowOf.values()].forEach((row, at) => (labels[row] = aligned.labels[at] as number));
-    const watched = watch.labels(withLabels(kept.scored, labels), number, state, place.session.clock());
+    const watched = maskWatched(watch.labels(withLabels(kept.scored, labels), number, state, place.session.clock()));
     opened.push(...watched.opened);
     state = { ...watched.state, unlabelled: watched.state.unlabelled.filter((each) => each !== number) };
   }
@@ -121,24 +132,36 @@ async function answersOf(
 
 const idOf = (id: string): string => sha256(id).slice(0, 32);
 
-/** All labels that lie there, or why they cannot be read. */
-async function readLabels({ session, declared }: MonitorPlace): Promise<readonly Arrived[] | string> {
+interface Labels {
+  readonly found: readonly Arrived[];
+  /** What is wrong with files that give none. */
+  readonly bad: readonly string[];
+}
+
+/** All labels of files that can be read to their end, or why there are none: one bad file does not silence the others. */
+async function readLabels(place: MonitorPlace): Promise<Labels | string> {
+  const { session, declared } = place;
   const root = `${session.paths.root}/${declared.labels ?? ''}`;
   const found: Arrived[] = [];
+  const bad: string[] = [];
   for (const path of await listArrivals(session.disk, root)) {
+    const own: Arrived[] = [];
     try {
-      await readLabelFile(session.disk, arrivalPath(root, path), found, {
+      await readLabelFile(session.disk, arrivalPath(root, path), own, {
         id: declared.id ?? '',
         label: declared.label ?? '',
         labels: session.declaration.labels,
       });
     } catch (error) {
       if (!(error instanceof VallumError)) throw error;
-      return `labels in ${JSON.stringify(path)} cannot be read: ${messageOf(error)}`;
+      bad.push(`${JSON.stringify(snippetOf(path))}: ${shownError(place, error)}`);
+      continue;
     }
+    for (const one of own) found.push(one);
     if (found.length > MOST_LABELS) return `more than ${MOST_LABELS} labels lie in ${declared.labels ?? ''}`;
   }
-  return found;
+  if (found.length === 0 && bad.length > 0) return `labels cannot be read: ${bad.slice(0, 5).join('; ')}`;
+  return { found, bad };
 }
 
 async function readLabelFile(

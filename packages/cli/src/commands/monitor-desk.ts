@@ -7,6 +7,7 @@ import { closeAlerts } from '@vallum/monitor';
 import { SIGNATURE_FILE } from '@vallum/model';
 import type { MonitorAct } from '@vallum/trust';
 import { buildMonitorAct, signStatement } from '@vallum/trust';
+import type { LedgerStatement } from '@vallum/policy';
 import type { Io } from '../answer.js';
 import type { Filed } from '../project/log.js';
 import { closeProjectLedger, fileStatement, openProjectLedger, readRecorded } from '../project/log.js';
@@ -25,6 +26,7 @@ export interface MonitorDesk {
   readonly place: MonitorPlace;
   readonly ledger: Ledger;
   readonly acts: MonitorActs;
+  readonly statements: readonly LedgerStatement[];
 }
 
 export async function atMonitor<T>(io: Io, target: string, work: (desk: MonitorDesk) => Promise<T>): Promise<T> {
@@ -41,7 +43,7 @@ export async function withLedger<T>(
   const ledger = await openProjectLedger(session);
   try {
     const { statements } = await readRecorded(session, ledger);
-    return await work({ session, place, ledger, acts: monitorActsOf(session, place.monitor, statements) });
+    return await work({ session, place, ledger, statements, acts: monitorActsOf(session, place.monitor, statements) });
   } finally {
     await closeProjectLedger(session, ledger);
   }

@@ -1,16 +1,17 @@
 // One look of a monitor: everything that arrived since the last one, window by window. What it remembers is written after each
 // window, so a kill loses nothing and nothing is judged twice; rows that fill no window yet are read again next time.
-import { messageOf, VallumError, writeDurably } from '@vallum/core';
+import { VallumError, writeDurably } from '@vallum/core';
 import type { ColumnType, Table } from '@vallum/formats';
 import { openTable } from '@vallum/formats';
 import type { Alert, MonitorState, ReadFile, Reference, Signal, Watch } from '@vallum/monitor';
-import { raiseAlerts, stateBytes, WindowRows } from '@vallum/monitor';
+import { stateBytes, unreadableFile, WindowRows } from '@vallum/monitor';
 import { arrivalPath, cutDisk } from '../project/arrivals.js';
 import { onState } from '../project/log.js';
 import type { MonitorPlace } from '../project/monitor-place.js';
 import { keepAnswers } from './monitor-answers.js';
 import type { Seen } from './monitor-files.js';
-import { surveyFiles } from './monitor-files.js';
+import { note, surveyFiles } from './monitor-files.js';
+import { maskWatched, shownError, shownFile } from './monitor-shown.js';
 
 export interface Look {
   readonly state: MonitorState;
@@ -18,6 +19,8 @@ export interface Look {
   readonly windows: number;
   /** Rows that wait until a window is full. */
   readonly waiting: number;
+  /** Files of which rows were not read, as they may be shown. */
+  readonly unread: readonly string[];
 }
 
 export interface LookParts {
@@ -34,22 +37,14 @@ export async function lookOnce(parts: LookParts, before: MonitorState): Promise<
   const { place, seen } = parts;
   const surveyed = await surveyFiles(place, before, seen);
   const noted = note({ ...before, files: surveyed.files }, surveyed.signals, place);
-  const run = new Looking(parts, noted.state);
+  const run = new Looking(parts, noted.state, surveyed.there);
   run.opened.push(...noted.opened);
   if (surveyed.signals.length > 0) await run.save();
-  while (!(await run.readAll()));
+  await run.readAll();
   await run.save();
-  return { state: run.state, opened: run.opened, windows: run.windows, waiting: run.waiting };
-}
-
-function note(
-  state: MonitorState,
-  signals: readonly Signal[],
-  { monitor, session }: MonitorPlace,
-): { readonly state: MonitorState; readonly opened: readonly Alert[] } {
-  const { reference, number: window } = state;
-  const { alerts, opened } = raiseAlerts(state.alerts, signals, { monitor, reference, window, at: session.clock() });
-  return { state: { ...state, alerts }, opened };
+  const failed = run.state.files.filter((file) => file.failed === true).map(({ path }) => path);
+  const unread = [...failed, ...surveyed.unread].map((path) => shownFile(place, path));
+  return { unread, state: run.state, opened: run.opened, windows: run.windows, waiting: run.waiting };
 }
 
 class Looking {
@@ -58,15 +53,17 @@ class Looking {
   windows = 0;
   waiting = 0;
   readonly #parts: LookParts;
+  readonly #there: ReadonlySet<string>;
   readonly #rows: WindowRows;
   readonly #size: number;
   readonly #types: Readonly<Record<string, ColumnType>>;
   /** Rows of each file in the window that is being filled. */
   #taken = new Map<string, number>();
 
-  constructor(parts: LookParts, state: MonitorState) {
+  constructor(parts: LookParts, state: MonitorState, there: ReadonlySet<string>) {
     const { declared } = parts.place;
     this.#parts = parts;
+    this.#there = there;
     this.state = state;
     this.#size = declared.window.rows;
     const known = parts.reference.sample.columns.map(({ name, kind }) => ({ name, kind }));
@@ -81,23 +78,21 @@ class Looking {
     );
   }
 
-  /** False where a file could not be read: what it gave to the open window is taken back, and reading starts again without it. */
-  async readAll(): Promise<boolean> {
-    this.#rows.take('none');
-    this.#taken = new Map();
+  /** Where a file cannot be read to its end, the rows before that place count; it is tried again at each look. */
+  async readAll(): Promise<void> {
     for (const { path } of this.state.files) {
+      if (!this.#there.has(path)) continue;
+      this.#noteReplay(path);
       const file = this.#file(path);
-      if (file.failed === true || (file.rows !== undefined && file.rows <= file.used)) continue;
+      if (file.rows !== undefined && file.rows <= file.used) continue;
       try {
         await this.#readFile(file);
       } catch (error) {
         if (!isAboutFile(error)) throw error;
-        await this.#fail(file, messageOf(error));
-        return false;
+        await this.#fail(path, shownError(this.#parts.place, error));
       }
     }
     this.waiting = this.#rows.rows;
-    return true;
   }
 
   async save(): Promise<void> {
@@ -109,7 +104,7 @@ class Looking {
     const { place, signal, progress } = this.#parts;
     const { disk, paths } = place.session;
     const at = arrivalPath(`${paths.root}/${place.declared.incoming}`, file.path);
-    progress(`reading ${file.path === '' ? place.declared.incoming : file.path}`);
+    progress(`reading ${shownFile(place, file.path)}`);
     const table = await this.#open(cutDisk(disk, at, file.size), at);
     let row = 0;
     try {
@@ -126,7 +121,9 @@ class Looking {
     } finally {
       await table.close();
     }
-    this.#replace({ ...this.#file(file.path), rows: row });
+    const { failed, ...read } = this.#file(file.path);
+    void failed;
+    this.#replace({ ...read, rows: row });
   }
 
   /** With the types of the reference, so that a column of numbers does not turn into text because of one file. */
@@ -153,7 +150,7 @@ class Looking {
     const taken = this.#taken;
     this.#taken = new Map();
     const files = this.state.files.map((file) => ({ ...file, used: file.used + (taken.get(file.path) ?? 0) }));
-    const watched = await watch.take(sample, { ...this.state, files }, place.session.clock());
+    const watched = maskWatched(await watch.take(sample, { ...this.state, files }, place.session.clock()));
     signal?.throwIfAborted();
     const kept = await keepAnswers(place, number, sample, watched);
     this.state = kept;
@@ -162,20 +159,44 @@ class Looking {
     await this.save();
   }
 
-  async #fail(file: ReadFile, why: string): Promise<void> {
-    this.#replace({ ...this.#file(file.path), failed: true });
-    const name = JSON.stringify((file.path === '' ? this.#parts.place.declared.incoming : file.path).slice(0, 200));
-    const signal: Signal = {
-      key: '["file-unreadable"]',
-      rule: 'VLM-MON-007',
-      columns: [],
-      groups: [],
-      why: `${name}: ${why.slice(0, 500)}`,
-    };
+  /** The same bytes under another name are not judged twice; where the first file is gone, it goes on where that one stood. */
+  #noteReplay(path: string): void {
+    const file = this.#file(path);
+    if (file.rows !== undefined || file.used > 0) return;
+    const twin = this.state.files.find(
+      (each) =>
+        each.path !== path && each.sha256 === file.sha256 && each.size === file.size && (each.rows ?? each.used) > 0,
+    );
+    if (twin === undefined) return;
+    const all = twin.rows ?? twin.used;
+    const used = this.#there.has(twin.path) ? all : twin.used;
+    this.#replace({ ...file, used, rows: all });
+    this.#replace({ ...twin, used: this.#there.has(twin.path) ? twin.used : all });
+    const { place } = this.#parts;
+    const key = JSON.stringify(['file-replayed', file.sha256]);
+    this.#raise(
+      key,
+      `replayed: ${shownFile(place, path)} has the bytes of ${shownFile(place, twin.path)}, and its rows were not judged again`,
+    );
+  }
+
+  async #fail(path: string, why: string): Promise<void> {
+    const file = this.#file(path);
+    // Told already, for the same bytes.
+    if (file.failed === true) return;
+    this.#replace({ ...file, failed: true });
+    this.#note(unreadableFile({ path: shownFile(this.#parts.place, path), sha256: file.sha256 }, why));
+    await this.save();
+  }
+
+  #raise(key: string, why: string): void {
+    this.#note({ key, rule: 'VLM-MON-007', columns: [], groups: [], why });
+  }
+
+  #note(signal: Signal): void {
     const noted = note(this.state, [signal], this.#parts.place);
     this.state = noted.state;
     this.opened.push(...noted.opened);
-    await this.save();
   }
 
   #file(path: string): ReadFile {

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ControlReport } from '@vallum/check';
 import { runPlan } from '@vallum/check';
-import type { Sha256 } from '@vallum/core';
-import { VallumError, writeDurably } from '@vallum/core';
+import type { ControlResult, Sha256, Task } from '@vallum/core';
+import { inconclusive, VallumError, writeDurably } from '@vallum/core';
 import type { Ledger } from '@vallum/ledger';
 import { BlobStore, lockLedger } from '@vallum/ledger';
 import type { Alert, MonitorState } from '@vallum/monitor';
@@ -24,6 +24,7 @@ import { versionOf } from '../project/target.js';
 import { untilStopped } from '../project/until-stopped.js';
 import { TOOL } from '../version.js';
 import { dropAnswers, judgeLabels } from './monitor-answers.js';
+import { carryAlerts } from './monitor-carried.js';
 import { modelSubject, withActs, withLedger } from './monitor-desk.js';
 import type { Seen } from './monitor-files.js';
 import { lookOnce } from './monitor-look.js';
@@ -43,6 +44,7 @@ interface Turn {
   readonly opened: readonly Alert[];
   readonly windows: number;
   readonly waiting: number;
+  readonly unread: readonly string[];
   readonly reports: readonly ControlReport[];
 }
 
@@ -94,6 +96,8 @@ interface Memory {
   /** When evidence was written last, in milliseconds. */
   said: number;
   reports?: readonly ControlReport[];
+  /** Files that the last evidence called unread. */
+  unread?: string;
 }
 
 async function turn(io: Io, target: string, memory: Memory, signal: AbortSignal): Promise<Turn> {
@@ -101,18 +105,21 @@ async function turn(io: Io, target: string, memory: Memory, signal: AbortSignal)
   const place = await monitorPlace(session, versionOf(session, target));
   const release = await lockMonitor(session, place);
   try {
-    const acts = await withLedger(session, place, (desk) => Promise.resolve(desk.acts));
+    const { acts, statements } = await withLedger(session, place, (desk) => Promise.resolve(desk));
     const { current } = acts;
     const fault = await faultOf(session, acts);
-    const remembered = await readMonitorState(place);
+    const kept = await readMonitorState(place);
+    const remembered = carryAlerts(place, statements, acts, kept);
     const judged =
       current === undefined || fault !== undefined
-        ? { state: remembered, opened: [], windows: 0, waiting: 0 }
+        ? { state: remembered, opened: [], windows: 0, waiting: 0, unread: [] }
         : await judge(io, { place, acts, current, remembered, seen: memory.seen, signal });
-    const isNew = judged.windows > 0 || judged.opened.length > 0 || changed(remembered, judged.state);
+    const isNew = judged.windows > 0 || judged.opened.length > 0 || changed(kept, judged.state);
+    const unread = judged.unread.join();
     const now = session.clock().getTime();
-    if (memory.reports === undefined || isNew || now - memory.said >= SAY_AGAIN) {
-      memory.reports = await say(io, place, acts, fault, judged.state);
+    if (memory.reports === undefined || isNew || memory.unread !== unread || now - memory.said >= SAY_AGAIN) {
+      memory.reports = await say(io, place, acts, fault, judged);
+      memory.unread = unread;
       memory.said = now;
     }
     return { ...judged, reports: memory.reports };
@@ -185,14 +192,14 @@ async function say(
   place: MonitorPlace,
   acts: MonitorActs,
   fault: string | undefined,
-  state: MonitorState | undefined,
+  { state, unread }: Pick<Turn, 'state' | 'unread'>,
 ): Promise<readonly ControlReport[]> {
   const { session } = place;
   const subject = await modelSubject(place);
   const plan = planMonitor(session, subject, acts, {
     ...(fault === undefined ? {} : { fault }),
     ...(state === undefined ? {} : { state }),
-  });
+  }).map((task) => (task.kind === 'monitor.drift' ? withUnread(task, unread) : task));
   return withLedger(session, place, ({ ledger }) =>
     runPlan(plan, {
       tool: TOOL,
@@ -205,6 +212,20 @@ async function say(
       save: (envelope, blob) => save(session, ledger, envelope, blob),
     }),
   );
+}
+
+/** Rows that nobody looked at are no pass. */
+function withUnread(task: Task, unread: readonly string[]): Task {
+  const names = unread.slice(0, 5).join(', ');
+  const more = unread.length > 5 ? ` and ${unread.length - 5} more` : '';
+  const why = `rows of ${names}${more} could not be read, so they were not judged`;
+  const doubted = (result: ControlResult): ControlResult => {
+    const { findings, metrics, coverage } = result;
+    const told = { ...coverage, notExamined: [...coverage.notExamined, { what: 'rows that arrived', why }] };
+    const doubt = result.outcome === 'pass' ? inconclusive('unread-file', why) : result;
+    return { ...doubt, findings, metrics, coverage: told };
+  };
+  return unread.length === 0 ? task : { ...task, run: async (...given) => doubted(await task.run(...given)) };
 }
 
 async function save(

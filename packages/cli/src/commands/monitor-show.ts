@@ -1,5 +1,6 @@
 // `vallum monitor show` and `vallum monitor settle`: what is open and what was pinned; and that an alert has been dealt with.
 import { VallumError } from '@vallum/core';
+import { snippetOf } from '@vallum/data';
 import { isOpen } from '@vallum/monitor';
 import type { Answer, Io } from '../answer.js';
 import { EXIT } from '../exit.js';
@@ -25,6 +26,7 @@ export async function monitorShowCommand(io: Io, target: string): Promise<Answer
       `${place.monitor}: ${state?.judged ?? 0} windows judged since the pin, ${state?.rows ?? 0} rows in all, ${open.length} alerts open`,
       ...(last === undefined ? [] : [`  last window ${last.number} at ${last.at}: ${last.outcome}`]),
       ...(acts.current === undefined ? ['  nobody pinned a reference: vallum monitor pin'] : []),
+      ...(acts.firstRevoked === true ? ['  the first pin was revoked, and is still compared with'] : []),
       ...(fault === undefined ? [] : [`  ${printable(fault)}`]),
       ...pins.map(
         ({ reference, who, why, at }) => `  pin ${reference.slice(0, 12)} by ${who} at ${at}: ${printable(why)}`,
@@ -43,13 +45,14 @@ export async function monitorShowCommand(io: Io, target: string): Promise<Answer
         monitor: place.monitor,
         reference: acts.current?.reference ?? null,
         first: acts.first?.reference ?? null,
+        ...(acts.firstRevoked === true ? { firstRevoked: true } : {}),
         ...(fault === undefined ? {} : { fault }),
         judged: state?.judged ?? 0,
         rows: state?.rows ?? 0,
         windows: state?.recent ?? [],
         performance: state?.performance ?? [],
         files: (state?.files ?? []).map(({ path, sha256, size, used, rows, failed }) => ({
-          path,
+          path: snippetOf(path),
           sha256,
           size,
           used,

@@ -19,8 +19,10 @@ export interface MonitorActs {
   /** Of this monitor, oldest first. */
   readonly pins: readonly Pin[];
   readonly current?: Pin;
-  /** Of any version of the project's model: the first that ever counted. */
+  /** Of any version of the project's model: the first that ever counted, also where it was revoked since. */
   readonly first?: Pin;
+  /** Whoever revokes it would else choose what the next one is compared with. */
+  readonly firstRevoked?: true;
   /** Digests of the alerts that were settled. */
   readonly settled: ReadonlySet<Sha256>;
   readonly settlings: readonly MonitorAct[];
@@ -29,29 +31,36 @@ export interface MonitorActs {
 export function monitorActsOf(session: Session, monitor: string, statements: readonly LedgerStatement[]): MonitorActs {
   const trust = trustOf(session);
   const revocations = collectRevocations(statements, trust);
-  const acts = [...statements]
+  const said = [...statements]
     .filter(({ statement }) => statement.predicateType === MONITOR_TYPE)
     .sort((a, b) => a.index - b.index)
-    .filter((said) => revocations.ofStatement(said) === undefined)
-    .flatMap(({ keyid, statement }) => {
+    .flatMap((entry) => {
+      const { keyid, statement } = entry;
       const act = readOrNothing(statement);
       if (act === undefined) return [];
-      return trust.may(keyid, 'monitor', parseTime(act.createdAt))?.id === act.who ? [act] : [];
+      return trust.may(keyid, 'monitor', parseTime(act.createdAt))?.id === act.who
+        ? [{ act, revoked: revocations.ofStatement(entry) !== undefined }]
+        : [];
     });
-  const pinned = acts
-    .filter(({ act }) => act === 'pin')
-    .map((act): Pin => ({ act, reference: act.subject.digest.sha256 }));
-  const pins = pinned.filter(({ act }) => act.monitor === monitor);
-  const first = pinned.find(({ act }) => act.monitor.startsWith(`${session.declaration.project}@`));
+  const acts = said.filter(({ revoked }) => !revoked).map(({ act }) => act);
+  const pins = acts.filter((act) => act.act === 'pin' && act.monitor === monitor).map(pinOf);
+  const earliest = said.find(
+    ({ act }) => act.act === 'pin' && act.monitor.startsWith(`${session.declaration.project}@`),
+  );
   const settlings = acts.filter((act) => act.act === 'settle' && act.monitor === monitor);
   const current = pins.at(-1);
   return {
     pins,
     ...(current === undefined ? {} : { current }),
-    ...(first === undefined ? {} : { first }),
+    ...(earliest === undefined ? {} : { first: pinOf(earliest.act) }),
+    ...(earliest?.revoked === true ? { firstRevoked: true } : {}),
     settled: new Set(settlings.map(({ subject }) => subject.digest.sha256)),
     settlings,
   };
+}
+
+function pinOf(act: MonitorAct): Pin {
+  return { act, reference: act.subject.digest.sha256 };
 }
 
 /** A statement that is malformed says nothing. */

@@ -1,5 +1,5 @@
 // What a review of a version's data works with: the newest scan for poison of the bytes at hand, the queue that it makes, and
-// the decisions that count. A decision counts when a key signed it that held the role `review`, under the name of its own
+// the decisions that count. A decision counts when a key signed it that held the role `review` then and holds it now, under the name of its own
 // principal, and nobody took it back.
 import type { Finding, JsonValue, Sha256 } from '@vallum/core';
 import { isJsonObject, kindOf, parseJsonStrict, parseTime, VallumError } from '@vallum/core';
@@ -77,6 +77,8 @@ function decisionsIn(session: Session, statements: readonly LedgerStatement[]): 
     const decision = readOrNothing(statement.predicate);
     const [subject] = statement.subject;
     if (decision === undefined || subject?.digest.sha256 !== decision.item) return [];
+    // Then by what the signer wrote, and now by our clock: whoever lost the role cannot date a statement back.
+    if (trust.may(keyid, REVIEW_ROLE, session.clock()) === undefined) return [];
     const principal = trust.may(keyid, REVIEW_ROLE, parseTime(decision.createdAt));
     return principal?.id === decision.who ? [{ index, decision }] : [];
   });

@@ -6,7 +6,7 @@ import type { ReviewDecision } from './decision.js';
 import { latestOf } from './fold-decisions.js';
 import type { LedgerDecision } from './fold-decisions.js';
 import { contentDigest, itemId } from './queue.js';
-import type { ReviewRow } from './queue.js';
+import type { QueueItem, ReviewRow } from './queue.js';
 
 export interface Applied<Row> {
   /** In the order of the old feed. */
@@ -16,7 +16,7 @@ export interface Applied<Row> {
   readonly kept: readonly Change[];
   /** Decisions about rows of this feed whose content or label is another now: not applied. */
   readonly stale: readonly Change[];
-  /** Decisions about rows of this feed that it does not have, or whose item id is false: not applied. */
+  /** Decisions about rows that the feed does not have or the scan does not name, or whose item id is false: not applied. */
   readonly unknown: readonly Change[];
 }
 
@@ -29,15 +29,25 @@ export interface Change {
   readonly index: number;
 }
 
+/** What a decision may be about, and what it may say. */
+export interface ReviewScope {
+  /** The queue of the scan: a statement about any other row was signed past the review, and decides nothing. */
+  readonly items: readonly QueueItem[];
+  /** Those of vallum.yaml. */
+  readonly labels: readonly string[];
+}
+
 /**
  * @param feed name of the feed; decisions about other feeds are left alone
- * @throws VallumError `REVIEW_EMPTY` when no row would be left
+ * @throws VallumError `REVIEW_EMPTY` when no row would be left, `REVIEW_CHOICE` for a label that the project does not have
  */
 export function applyDecisions<Row extends ReviewRow>(
   feed: string,
   rows: readonly Row[],
   decisions: readonly LedgerDecision[],
+  { items, labels }: ReviewScope,
 ): Applied<Row> {
+  const queued = new Set(items.map(({ id }) => id));
   const byRow = new Map(rows.map((row) => [row.id, row]));
   const current = new Map<string, LedgerDecision>();
   const stale: Change[] = [];
@@ -49,6 +59,7 @@ export function applyDecisions<Row extends ReviewRow>(
     if (row === undefined || decision.item !== itemId(feed, decision.row, decision.content))
       unknown.push(changeOf(one));
     else if (contentDigest(row) !== decision.content) stale.push(changeOf(one));
+    else if (!queued.has(decision.item)) unknown.push(changeOf(one));
     else current.set(row.id, one);
   }
   const dropped: Change[] = [];
@@ -66,6 +77,7 @@ export function applyDecisions<Row extends ReviewRow>(
       kept.push(changeOf(one));
       return [row];
     }
+    if (!labels.includes(choice.label)) throw noLabel(one, choice.label);
     relabelled.push({ ...changeOf(one), from: row.label, to: choice.label });
     return [{ ...row, label: choice.label }];
   });
@@ -74,6 +86,15 @@ export function applyDecisions<Row extends ReviewRow>(
       fix: 'leave the feed out of vallum.yaml instead',
     });
   return { rows: result, dropped, relabelled, kept, stale, unknown };
+}
+
+function noLabel({ index, decision }: LedgerDecision, label: string): VallumError {
+  const [shown, row] = [label, decision.row].map((text) => JSON.stringify(text.slice(0, 80)));
+  return new VallumError(
+    'REVIEW_CHOICE',
+    `entry ${index} gives the row ${row} the label ${shown}, which is no label of this project`,
+    { fix: 'decide about the row anew, or revoke that decision' },
+  );
 }
 
 function changeOf({ index, decision }: { readonly index: number; readonly decision: ReviewDecision }): Change {

@@ -15,7 +15,7 @@ export interface FoldedReview {
   readonly open: readonly QueueItem[];
   /** Decisions that speak about other content of a row that is in the queue. */
   readonly stale: readonly LedgerDecision[];
-  /** Decisions about rows that no finding names any more; they hold for `applyDecisions`, by content. */
+  /** Decisions about rows that no finding names; they decide nothing. */
   readonly beyondQueue: readonly LedgerDecision[];
   /** Decisions whose item id is not that of their feed, row and content: made up by hand, they decide nothing. */
   readonly mismatched: readonly LedgerDecision[];

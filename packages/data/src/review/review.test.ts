@@ -26,6 +26,14 @@ const queue = reviewQueue(
   [finding('b', 'high'), finding('a', 'low', 'poison.odd'), finding('b', 'critical', 'poison.x')],
   feeds(),
 );
+/** As if the scan had named every row. */
+const scope = (rows: readonly ReviewRow[] = ROWS) => ({
+  items: reviewQueue(
+    rows.map(({ id }) => finding(id, 'low')),
+    feeds(rows),
+  ).items,
+  labels: ['ham', 'spam'],
+});
 const decide = (item: QueueItem, choice: string, index: number) => ({
   index,
   decision: {
@@ -75,13 +83,13 @@ describe('folding decisions', () => {
     const forged = { index: 1, decision: { ...decide(a, 'keep', 1).decision, item: b.id } };
     const folded = foldDecisions(queue.items, [forged]);
     expect([folded.decided.length, folded.mismatched.length]).toEqual([0, 1]);
-    expect(applyDecisions('list', ROWS, [forged]).unknown).toHaveLength(1);
+    expect(applyDecisions('list', ROWS, [forged], scope()).unknown).toHaveLength(1);
   });
 });
 
 describe('applying decisions', () => {
   it('makes new rows and lists what was left out and changed, with who and why', () => {
-    const applied = applyDecisions('list', ROWS, [decide(b, 'drop', 4), decide(a, 'relabel:spam', 5)]);
+    const applied = applyDecisions('list', ROWS, [decide(b, 'drop', 4), decide(a, 'relabel:spam', 5)], scope());
     expect(applied.rows.map(({ id, label }) => `${id} ${label}`)).toEqual(['a spam', 'c ham', 'd ham']);
     expect(applied.dropped).toEqual([{ row: 'b', content: b.content, who: 'ann', why: 'seen', index: 4 }]);
     expect(applied.relabelled[0]).toMatchObject({ row: 'a', from: 'ham', to: 'spam' });
@@ -89,8 +97,23 @@ describe('applying decisions', () => {
 
   it('applies nothing to a row that changed since', () => {
     const touched = ROWS.map((row) => (row.id === 'b' ? { ...row, content: 'changed' } : row));
-    const applied = applyDecisions('list', touched, [decide(b, 'drop', 4)]);
+    const applied = applyDecisions('list', touched, [decide(b, 'drop', 4)], scope(touched));
     expect([applied.rows.length, applied.stale.length]).toEqual([4, 1]);
+  });
+
+  it('applies nothing to a row that the scan does not name, however well it is signed', () => {
+    const { items, labels } = scope();
+    const one = decide(b, 'drop', 4);
+    const applied = applyDecisions('list', ROWS, [one], { items: items.filter(({ id }) => id !== b.id), labels });
+    expect([applied.rows, applied.unknown.map(({ row }) => row)]).toEqual([ROWS, ['b']]);
+  });
+
+  it('refuses a label that the project does not have, unless it was decided anew', () => {
+    const eggs = decide(b, 'relabel:eggs', 4);
+    expect(() => applyDecisions('list', ROWS, [eggs], scope())).toThrow(
+      expect.objectContaining({ code: 'REVIEW_CHOICE' }),
+    );
+    expect(applyDecisions('list', ROWS, [eggs, decide(b, 'keep', 5)], scope()).rows).toEqual(ROWS);
   });
 
   it('accounts for every row, and leaves other feeds alone', () => {
@@ -103,7 +126,7 @@ describe('applying decisions', () => {
       fc.property(fc.array(fc.tuple(fc.nat(3), choice, fc.nat(20)), { maxLength: 12 }), (list) => {
         const decisions = list.map(([at, text, index]) => decide(items[at]!, text, index));
         const extra: ReviewRow = { id: 'e', label: 'ham', content: 'never dropped' };
-        const { rows, dropped } = applyDecisions('list', [...ROWS, extra], decisions);
+        const { rows, dropped } = applyDecisions('list', [...ROWS, extra], decisions, scope());
         expect([...rows.map(({ id }) => id), ...dropped.map(({ row }) => row)].sort()).toEqual([
           'a',
           'b',
@@ -111,13 +134,13 @@ describe('applying decisions', () => {
           'd',
           'e',
         ]);
-        expect(applyDecisions('other', ROWS, decisions).rows).toEqual(ROWS);
+        expect(applyDecisions('other', ROWS, decisions, scope()).rows).toEqual(ROWS);
       }),
     );
   });
 
   it('refuses to make an empty feed', () => {
-    expect(() => applyDecisions('list', [ROWS[1]!], [decide(b, 'drop', 1)])).toThrow(
+    expect(() => applyDecisions('list', [ROWS[1]!], [decide(b, 'drop', 1)], scope())).toThrow(
       expect.objectContaining({ code: 'REVIEW_EMPTY' }),
     );
   });

@@ -8,9 +8,12 @@ import type { Signal } from './signal.js';
 
 /** Windows for which a settled alert is not opened anew. */
 const COOLDOWN = 10;
+/** Of one rule, so that a flood about one thing does not keep another one from being opened. */
 const MOST_OPEN = 300;
 const MOST_CLOSED = 200;
 const MOST_NAMES = 50;
+/** About a set of columns: an alert speaks for all the sets within its own, which chance makes of it from window to window. */
+const ABOUT_SETS: ReadonlySet<WatchRule> = new Set(['VLM-MON-001', 'VLM-MON-004', 'VLM-MON-005']);
 
 export interface Alert {
   /** Of monitor, reference, key and first window: what a `settle` names. */
@@ -55,19 +58,29 @@ export function raise(
   const next = [...alerts];
   const opened: Alert[] = [];
   for (const signal of signals) {
-    const at = next.findIndex((alert) => isOpen(alert) && alert.key === signal.key);
+    const at = next.findIndex((alert) => isOpen(alert) && covers(alert, signal));
     const known = next[at];
     if (known !== undefined) {
       next[at] = seenAgain(known, signal, moment.window);
       continue;
     }
-    if (isQuiet(next, signal, moment) || next.filter(isOpen).length >= MOST_OPEN) continue;
+    if (isQuiet(next, signal, moment)) continue;
+    if (next.filter((alert) => isOpen(alert) && alert.rule === signal.rule).length >= MOST_OPEN) continue;
     const alert = openAlert(signal, moment);
     next.push(alert);
     opened.push(alert);
   }
   return { alerts: bounded(next), opened };
 }
+
+function covers(alert: Alert, { key, rule, columns }: Signal): boolean {
+  if (alert.key === key) return true;
+  const isSameMatter = alert.rule === rule && ABOUT_SETS.has(rule) && matterOf(alert.key) === matterOf(key);
+  return isSameMatter && columns.every((column) => alert.columns.includes(column));
+}
+
+/** The first word of a key. */
+const matterOf = (key: string): string | undefined => key.split(',')[0];
 
 function seenAgain(alert: Alert, { columns, groups, why }: Signal, window: number): Alert {
   const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
@@ -82,11 +95,13 @@ function seenAgain(alert: Alert, { columns, groups, why }: Signal, window: numbe
   };
 }
 
-/** What lies apart from the first reference does so until the next pin: settling it once is an answer for as long. */
-function isQuiet(alerts: readonly Alert[], { key, rule }: Signal, { window, reference }: Moment): boolean {
+/** What became of a file is said once, so none of it is kept quiet. What lies apart from the first reference does so until the next pin: settling it once is an answer for as long. */
+function isQuiet(alerts: readonly Alert[], signal: Signal, { window, reference }: Moment): boolean {
+  const { rule } = signal;
+  if (ruleFacts(rule).integrity) return false;
   return alerts.some(
     (alert) =>
-      alert.key === key &&
+      covers(alert, signal) &&
       alert.closed?.how === 'settled' &&
       (window < alert.closed.window + COOLDOWN || (rule === 'VLM-MON-004' && alert.reference === reference)),
   );
@@ -94,7 +109,8 @@ function isQuiet(alerts: readonly Alert[], { key, rule }: Signal, { window, refe
 
 function openAlert({ key, rule, columns, groups, why }: Signal, { monitor, reference, window, at }: Moment): Alert {
   return {
-    id: digestJson({ monitor, reference, key, window }),
+    // A file can change twice within one window, and the answer to the first time is none to the second.
+    id: digestJson({ monitor, reference, key, window, ...(ruleFacts(rule).integrity ? { at: at.toISOString() } : {}) }),
     key,
     rule,
     reference,

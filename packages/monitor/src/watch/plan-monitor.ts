@@ -10,6 +10,8 @@ import type { MonitorState } from './state.js';
 /** Of a critical alert the control fails; those below are shown. */
 const GATE = 'critical';
 const ALIVE = 24 * 3_600_000;
+/** Windows for which labels are waited for: the answers of older ones are not kept. */
+const LABELS_WAIT = 50;
 const TOO_FAST = {
   what: 'the time between false alarms',
   why: 'windows come too fast for the budget, so false alarms are more frequent than declared: make the window larger',
@@ -52,15 +54,30 @@ export function planPerformanceMonitor(facts: MonitorFacts): Task {
     const doubt = doubtOf(facts) ?? notAlive(facts);
     if (state === undefined) return doubt ?? nothing();
     const alerts = openAlerts(state.alerts, 'performance');
-    const unknown =
-      state.performance.length === 0
-        ? inconclusive(
-            'no-performance',
-            `there is no figure of performance: ${state.noPerformance ?? 'no answers yet'}`,
-          )
-        : undefined;
-    return resultOf(facts, alerts, doubt ?? unknown, [...state.performance.map(metricOf), ...counted(alerts)]);
+    return resultOf(facts, alerts, doubt ?? unknownNow(state, facts.declared), [
+      ...state.performance.map(metricOf),
+      ...counted(alerts),
+    ]);
   });
+}
+
+/** A figure ages: an estimate is of the last window or says nothing of now, a measured one may be as old as labels are waited for. */
+function unknownNow(
+  { performance, noPerformance, number, judged, unlabelled }: MonitorState,
+  declared: JsonObject,
+): ControlResult | undefined {
+  const isFresh = (method: 'cbpe' | 'realised', age: number): boolean =>
+    performance.some((figure) => figure.method === method && number - figure.window <= age);
+  const measured = isFresh('realised', LABELS_WAIT);
+  const known = declared['probabilities'] === undefined ? measured : isFresh('cbpe', 0);
+  if (!known)
+    return inconclusive(
+      'no-performance',
+      `there is no figure of performance now: ${noPerformance ?? 'the newest windows have no answers, or no labels'}`,
+    );
+  if (unlabelled.length > 0 && judged > LABELS_WAIT && !measured)
+    return inconclusive('no-labels', `labels are waited for, and none could be judged in ${LABELS_WAIT} windows`);
+  return undefined;
 }
 
 function taskOf(kind: string, facts: MonitorFacts, run: () => ControlResult): Task {
@@ -94,6 +111,11 @@ function notAlive({ state, now }: MonitorFacts): ControlResult | undefined {
   if (state === undefined || last === undefined || state.judged === 0)
     return inconclusive('no-window', 'no window was full yet, so nothing was judged');
   const age = now.getTime() - Date.parse(last.at);
+  if (!(age >= 0))
+    return inconclusive(
+      'window-after-now',
+      `the last window is dated ${last.at}, which is after now: a clock was wrong`,
+    );
   if (age > ALIVE)
     return inconclusive('no-recent-window', `the last window was judged at ${last.at}, more than 24 hours ago`);
   if (last.outcome === 'not-enough-data')

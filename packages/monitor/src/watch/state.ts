@@ -107,9 +107,19 @@ export function readState(bytes: Uint8Array, monitor: string): MonitorState {
       (file['rows'] === undefined || isCount(file['rows'])) &&
       (file['failed'] === undefined || file['failed'] === true),
   );
-  listIn(value, 'recent', MOST_RECENT, (one) => isCount(one['number']) && isTime(one['at']) && isText(one['outcome']));
+  listIn(
+    value,
+    'recent',
+    MOST_RECENT,
+    (one) => isCount(one['number']) && isTime(one['at']) && isOutcome(one['outcome']),
+  );
   listIn(value, 'alerts', 10_000, isAlert);
-  listIn(value, 'performance', 100, (one) => isText(one['metric']) && isFigure(one['value']) && isFigure(one['low']));
+  listIn(
+    value,
+    'performance',
+    100,
+    (one) => isText(one['metric']) && isFigure(one['value']) && isFigure(one['low']) && isCount(one['window']),
+  );
   const { streams, claimed, unlabelled } = value;
   if (!isJsonObject(streams)) throw broken('streams is no object');
   for (const stream of Object.values(streams)) restoreDetector(stream);
@@ -148,6 +158,8 @@ function hasNames({ columns, groups }: JsonObject): boolean {
 }
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string';
+const isOutcome = (value: JsonValue | undefined): boolean =>
+  value === 'drift' || value === 'no-drift' || value === 'not-enough-data';
 const isFigure = (value: JsonValue | undefined): value is number => typeof value === 'number';
 const isCount = (value: JsonValue | undefined): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isTime = (value: JsonValue | undefined): boolean => isText(value) && !Number.isNaN(Date.parse(value));

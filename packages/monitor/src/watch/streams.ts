@@ -29,6 +29,8 @@ interface Stream {
   readonly what: 'values' | 'missing';
   readonly ranked: Ranked;
   readonly reference: RankFigures;
+  /** Of all rows of the reference, for a group: what the others do as well is not its own movement. */
+  readonly whole?: RankFigures;
   /** Rows that a window is expected to have for it. */
   readonly expected: number;
   readonly slack: number;
@@ -78,7 +80,7 @@ export class Streams {
     for (const stream of this.#streams) {
       const column = columns.get(stream.column);
       const rows = stream.group === undefined ? everyRow(window) : (groups.get(groupKey(stream)) ?? []);
-      const z = column === undefined ? undefined : standardised(stream, column, rows);
+      const z = column === undefined ? undefined : standardised(stream, column, rows, everyRow(window));
       const old = before[stream.key];
       if (z === undefined) {
         if (old !== undefined) states[stream.key] = old;
@@ -120,7 +122,7 @@ function plansOf(reference: Sample, { windowRows, by }: StreamSettings): readonl
       const expected = (windowRows * rows.length) / reference.rows;
       if (expected < LEAST_ROWS || figures.present < LEAST_GROUP_ROWS) continue;
       const key = keyOf(['slow-group', column.name, from, name]);
-      all.push({ ...own, key, by: from, group: name, what: 'values', reference: figures, expected });
+      all.push({ ...own, key, by: from, group: name, what: 'values', reference: figures, whole, expected });
     }
     return all;
   });
@@ -130,9 +132,10 @@ const keyOf = (parts: readonly string[]): string => JSON.stringify(parts);
 
 /** Standard errors by which the rows lie above the reference; undefined for too few rows. */
 function standardised(
-  { what, ranked, reference, expected }: Stream,
+  { what, ranked, reference, whole, expected }: Stream,
   column: SampleColumn,
   rows: Iterable<number>,
+  every: Iterable<number>,
 ): number | undefined {
   const now = rankFigures(ranked, column, rows);
   // More rows than expected would sharpen the error of the reference too, which the slack does not know.
@@ -145,7 +148,25 @@ function standardised(
   }
   // A constant of the reference has no spread; whatever else comes is judged by that of a uniform rank.
   const deviation = reference.deviation > 1e-6 ? reference.deviation : Math.sqrt(1 / 12);
-  return bounded(((now.mean - reference.mean) * Math.sqrt(n)) / deviation);
+  const moved = now.mean - reference.mean;
+  const others = whole === undefined ? 0 : movedElsewhere(whole, reference, rankFigures(ranked, column, every), now);
+  return bounded((ownPart(moved, others) * Math.sqrt(n)) / deviation);
+}
+
+/** A season moves all callers: of two movements in the same direction only what goes beyond the other is a group's own. */
+function ownPart(moved: number, others: number): number {
+  return moved * others <= 0 ? moved : Math.sign(moved) * Math.max(0, Math.abs(moved) - Math.abs(others));
+}
+
+/** Movement of the rows that are not the group's; zero where they are too few to say. */
+function movedElsewhere(whole: RankFigures, group: RankFigures, wholeNow: RankFigures, groupNow: RankFigures): number {
+  const [before, now] = [without(whole, group), without(wholeNow, groupNow)];
+  return before === undefined || now === undefined ? 0 : now - before;
+}
+
+function without(whole: RankFigures, part: RankFigures): number | undefined {
+  const rows = whole.present - part.present;
+  return rows < LEAST_ROWS ? undefined : (whole.mean * whole.present - part.mean * part.present) / rows;
 }
 
 const bounded = (z: number): number => Math.max(-MOST_STEP, Math.min(MOST_STEP, z));

@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dice, numbers, sample, texts } from '../testing/rows.js';
 import { close, isOpen, raise } from './alerts.js';
+import { changedFiles, unreadableFile } from './file-signals.js';
 import { cusumThreshold, levelOf, referenceOffset } from './level.js';
-import { planDriftMonitor } from './plan-monitor.js';
+import { planDriftMonitor, planPerformanceMonitor } from './plan-monitor.js';
 import { readReference } from './reference.js';
 import type { Signal } from './signal.js';
 import { newState, readState, stateBytes } from './state.js';
@@ -89,6 +90,20 @@ describe('streams', () => {
   it('sum up what a window does not show', () => {
     expect(watch(40, () => 0.15).map(({ columns }) => columns)).toContainEqual(['amount']);
   });
+  it('name no caller where all of them move alike', () => {
+    let states: StreamStates = {};
+    const rules = new Set<string>();
+    for (let at = 0; at < 40; at += 1) {
+      const taken = streams.take(
+        draw(500, () => 0.3),
+        states,
+        300,
+      );
+      states = taken.states;
+      for (const { rule } of taken.signals) rules.add(rule);
+    }
+    expect([...rules]).toEqual(['VLM-MON-003']);
+  });
   it('name a small caller that moves by itself', () => {
     const signals = watch(40, (caller) => (caller === 'app' ? 0.5 : 0));
     expect(signals).toContainEqual(
@@ -113,6 +128,30 @@ describe('alerts', () => {
     expect(settled.filter(isOpen)).toEqual([]);
     expect(raise(settled, [signal], moment(11)).opened).toEqual([]);
     expect(raise(settled, [signal], moment(12)).opened).toHaveLength(1);
+  });
+  it('about some columns, settled, keep no other column quiet', () => {
+    const about = (...columns: readonly string[]): Signal => ({
+      ...signal,
+      key: JSON.stringify(['window', ...columns]),
+      columns,
+    });
+    const { alerts } = raise([], [about('a', 'b')], moment(1));
+    const settled = close(alerts, { settled: new Set(alerts.map(({ id }) => id)), reference: REFERENCE, window: 1 });
+    expect(raise(settled, [about('a')], moment(2)).opened).toEqual([]);
+    expect(raise(settled, [about('a', 'c')], moment(2)).opened).toHaveLength(1);
+  });
+  it('about files are told apart by path and bytes, and none is kept quiet', () => {
+    const file = (path: string, text: string) => ({ path, sha256: sha256(text) });
+    const at = (ms: number) => ({ ...moment(1), at: new Date(NOW.getTime() + ms) });
+    const changed = changedFiles([file('a.csv', '1'), file('b.csv', '1')]);
+    expect(new Set([...changed, unreadableFile(file('a.csv', '1'), 'no header')].map(({ key }) => key)).size).toBe(3);
+    const { alerts } = raise([], changed, at(0));
+    const settled = close(alerts, { settled: new Set(alerts.map(({ id }) => id)), reference: REFERENCE, window: 1 });
+    const again = raise(settled, changed, at(1));
+    expect(again.opened).toHaveLength(2);
+    expect(alerts.map(({ id }) => id)).not.toContain(again.opened[0]?.id);
+    const many = Array.from({ length: 2_000 }, (_, index) => file(`${index}.csv`, 'x'));
+    expect(changedFiles(many)).toHaveLength(51);
   });
   it('about files stay open over a new pin, the others do not', () => {
     const file: Signal = { ...signal, key: 'f', rule: 'VLM-MON-006' };
@@ -145,9 +184,25 @@ describe('the control', () => {
   it('passes only while it lives', async () => {
     expect(await told({})).toBe('pass');
     expect(await told({ now: new Date(NOW.getTime() + DAY + 1) })).toBe('no-recent-window');
+    expect(await told({ now: new Date(NOW.getTime() - 1) })).toBe('window-after-now');
     expect(await told({ fault: 'gone' })).toBe('reference-changed');
     expect(await told({ state: { ...lived, reference: sha256('other') } })).toBe('not-run-since-pin');
     expect(await told({ state: undefined })).toBe('not-run');
+  });
+  it('knows performance only from figures of now', async () => {
+    const figure = { metric: 'auroc', value: 0.9, low: 0.8, high: 1, n: 500, reference: 0.9 };
+    const cbpe = { ...figure, method: 'cbpe', window: 100 } as const;
+    const realised = { ...figure, method: 'realised', window: 60 } as const;
+    const about = async (performance: readonly object[], more: object = {}): Promise<string> => {
+      const state = { ...lived, judged: 100, number: 100, performance, ...more } as typeof lived;
+      const task = planPerformanceMonitor({ ...facts, declared: { probabilities: ['spam'] }, state });
+      const { outcome, reason } = await task.run({ signal: new AbortController().signal, progress: () => undefined });
+      return reason === undefined ? outcome : reason.code;
+    };
+    expect(await about([cbpe, realised])).toBe('pass');
+    expect(await about([{ ...cbpe, window: 99 }, realised])).toBe('no-performance');
+    expect(await about([cbpe, realised], { unlabelled: [99, 100] })).toBe('pass');
+    expect(await about([cbpe, { ...realised, window: 40 }], { unlabelled: [99, 100] })).toBe('no-labels');
   });
   it('fails on an open critical alert, even when nothing arrives any more', async () => {
     const signal: Signal = { key: 'k', rule: 'VLM-MON-002', columns: ['a'], groups: ['x'], why: 'it moved' };
@@ -208,6 +263,14 @@ describe('bytes', () => {
   it('of a state are read back', () => {
     const state = newState('m@v1', REFERENCE, NOW);
     expect(readState(stateBytes(state), 'm@v1')).toMatchObject(state);
+  });
+  it('of a state with another outcome are refused', () => {
+    const recent = [{ number: 1, at: NOW.toISOString(), outcome: 'fine', level: 0.01, signals: 0 }];
+    const text = JSON.stringify({
+      ...JSON.parse(Buffer.from(stateBytes(newState('m@v1', REFERENCE, NOW))).toString()),
+      recent,
+    });
+    expect(() => readState(Buffer.from(text), 'm@v1')).toThrow('recent');
   });
   it('that are no state or no reference are refused with a code', () => {
     const broken = fc.oneof(

@@ -4,7 +4,7 @@ import type { Sample } from '../drift/sample.js';
 import { pause } from '../drift/pause.js';
 import type { Labelled, Scored } from '../performance/scored.js';
 import type { Alert } from './alerts.js';
-import { raise } from './alerts.js';
+import { isOpen, raise } from './alerts.js';
 import { judgeWindow } from './judge-window.js';
 import type { Level } from './level.js';
 import { levelOf, PERFORMANCE } from './level.js';
@@ -79,31 +79,32 @@ export class Watch {
       answers === undefined
         ? undefined
         : await estimateWindow(await this.#learn(), scored, number, this.#performanceSettings(answers, level, number));
-    const signals = [
-      ...judged.signals,
-      ...unexplained(streams.signals, judged.signals),
-      ...(performance?.signals ?? []),
-    ];
     const { monitor, reference } = before;
-    const raised = raise(before.alerts, signals, { monitor, reference, window: number, at: now });
+    const moment = { monitor, reference, window: number, at: now };
+    const first = raise(before.alerts, judged.signals, moment);
+    const shown = first.alerts.filter((alert) => isOpen(alert) && alert.lastWindow === number);
+    const more = [...unexplained(streams.signals, shown), ...(performance?.signals ?? [])];
+    const second = raise(first.alerts, more, moment);
     const summary = {
       number,
       at: now.toISOString(),
       outcome: streams.signals.length > 0 ? 'drift' : judged.outcome,
       level: level.judge,
       ...(level.reached ? {} : { unreached: true as const }),
-      signals: signals.length,
+      signals: judged.signals.length + more.length,
     } as const;
+    const { noPerformance, ...rest } = timed;
+    void noPerformance;
     const state: MonitorState = {
-      ...timed,
+      ...rest,
       number,
       rows: before.rows + window.rows,
       recent: [...before.recent, summary].slice(-100),
       streams: streams.states,
-      alerts: raised.alerts,
+      alerts: second.alerts,
       ...figuresOf(before, performance),
     };
-    return { state, opened: raised.opened, ...(scored === undefined ? {} : { scored }) };
+    return { state, opened: [...first.opened, ...second.opened], ...(scored === undefined ? {} : { scored }) };
   }
 
   /** The labels of an earlier window have arrived. */
@@ -139,11 +140,11 @@ function judgedColumns(sample: Sample, { answers, time, id }: WatchSettings): Sa
   return { ...sample, columns: sample.columns.filter(({ name }) => !apart.includes(name)) };
 }
 
-/** A column that the judge saw in this window needs no second alert; one about a group that nobody named does. */
-function unexplained(slow: readonly Signal[], judged: readonly Signal[]): readonly Signal[] {
+/** A column with an alert by the judge of this window needs no second one; what was kept quiet there, or is about a group that nobody named, does. */
+function unexplained(slow: readonly Signal[], shown: readonly Alert[]): readonly Signal[] {
   return slow.filter(
     ({ columns, groups }) =>
-      !judged.some(
+      !shown.some(
         (seen) =>
           columns.every((column) => seen.columns.includes(column)) &&
           (seen.groups.length === 0 ? groups.length === 0 : groups.every((group) => seen.groups.includes(group))),
