@@ -24,10 +24,13 @@ export interface HiddenTrigger {
   /** Smoothed share of all other rows that have it. */
   readonly expected: number;
   readonly p: number;
+  /** Honest senders do it too, by language or to get past filters: a remark, which decides nothing. */
+  readonly ordinary: boolean;
 }
 
 interface Kind {
   readonly name: string;
+  readonly ordinary?: boolean;
   readonly test: (text: string) => boolean;
 }
 
@@ -40,13 +43,13 @@ const KINDS: readonly Kind[] = [
     const pattern = new RegExp(`[${set}]`, 'u');
     return { name, test: (text) => pattern.test(text) };
   }),
-  { name: 'words that mix alphabets', test: (text) => MIXED.test(text) },
+  { name: 'words that mix alphabets', ordinary: true, test: (text) => MIXED.test(text) },
 ];
 
 export function findHiddenTriggers(rows: readonly LabelledText[], rules: EnsembleRules): readonly HiddenTrigger[] {
   const cells = [...rowsBy(rows.length, (row) => JSON.stringify([rows[row]?.feed, rows[row]?.label])).values()];
   const tests = cells.length * KINDS.length;
-  return KINDS.flatMap(({ name, test }) => {
+  return KINDS.flatMap(({ name, ordinary = false, test }) => {
     const has = rows.map(({ text }) => test(text));
     const all = has.filter(Boolean).length;
     return cells.flatMap((cell): readonly HiddenTrigger[] => {
@@ -56,7 +59,9 @@ export function findHiddenTriggers(rows: readonly LabelledText[], rules: Ensembl
       const expected = (all - carriers.length + 1) / (rows.length - cell.length + 2);
       const p = Math.min(1, tests * 10 ** -tailScore(carriers.length, cell.length, expected));
       if (p > rules.hiddenLevel) return [];
-      return [{ feed: first.feed, label: first.label, what: name, rows: carriers, of: cell.length, expected, p }];
+      return [
+        { feed: first.feed, label: first.label, what: name, rows: carriers, of: cell.length, expected, p, ordinary },
+      ];
     });
   });
 }

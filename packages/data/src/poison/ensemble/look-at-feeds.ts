@@ -49,7 +49,7 @@ export async function lookAtFeeds(
       ]),
       ...copies.flatMap((set) => burstFindings(rows, set, rules)),
     ],
-    suspected: hidden.length > 0,
+    suspected: hidden.some(({ ordinary }) => !ordinary),
   };
 }
 
