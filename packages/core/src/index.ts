@@ -17,6 +17,7 @@ export type { JsonLimits, JsonObject, JsonValue } from './json.js';
 export { readKinds } from './kinds.js';
 export type { EvidenceKind, KindCatalog } from './kinds.js';
 export { assertRealFolders } from './own-folders.js';
+export { pause } from './pause.js';
 export {
   atOrAbove,
   EVIDENCE_PREFIX,

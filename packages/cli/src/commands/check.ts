@@ -1,13 +1,10 @@
 // `vallum check` and `vallum gate`: the main job, and the decision alone.
 import type { ControlReport } from '@vallum/check';
 import { makeReuse, runPlan } from '@vallum/check';
-import type { Sha256 } from '@vallum/core';
 import { VallumError } from '@vallum/core';
 import type { Ledger } from '@vallum/ledger';
-import { BlobStore } from '@vallum/ledger';
 import type { Verdict } from '@vallum/policy';
 import { didYouMean, VERDICT_ACTIONS } from '@vallum/policy';
-import { readEnvelope } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import { EXIT, exitOfResult } from '../exit.js';
 import { reportsText } from '../output/report-text.js';
@@ -16,7 +13,8 @@ import { verdictText } from '../output/verdict-text.js';
 import type { VersionPlan } from '../plan/version-plan.js';
 import { planVersion } from '../plan/version-plan.js';
 import type { Recorded } from '../project/log.js';
-import { closeProjectLedger, fileStatement, onState, openProjectLedger, readRecorded } from '../project/log.js';
+import { closeProjectLedger, openProjectLedger, readRecorded } from '../project/log.js';
+import { saveEvidence } from '../project/save-evidence.js';
 import type { Rules } from '../project/rules.js';
 import { loadRules } from '../project/rules.js';
 import type { Session } from '../project/session.js';
@@ -65,7 +63,7 @@ export async function runAndDecide(parts: CheckParts, options: CheckOptions): Pr
     progress,
     reuse: makeReuse({ statements: before.statements, trust, kinds, now: clock() }),
     keyFor: (kind) => keyWithRole(session, kinds.get(kind)?.role ?? `produce:${kind}`),
-    save: (envelope, blob) => save(session, ledger, envelope, blob),
+    save: (envelope, blob) => saveEvidence(session, ledger, envelope, blob),
   });
   return { planned, reports, rules, decided: await decide(session, ledger, planned, rules, options) };
 }
@@ -116,17 +114,6 @@ async function inProject(
   } finally {
     await closeProjectLedger(session, ledger);
   }
-}
-
-async function save(
-  session: Session,
-  ledger: Ledger,
-  envelope: Uint8Array,
-  blob: Uint8Array | undefined,
-): Promise<Sha256> {
-  if (blob !== undefined) await onState(() => new BlobStore(session.disk, session.paths.blobs).put(blob));
-  await fileStatement(ledger, envelope);
-  return readEnvelope(envelope).id;
 }
 
 /** Nothing counts where nobody is trusted: the verdict is not proven, and no control runs for it. */

@@ -2,18 +2,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ControlReport } from '@vallum/check';
 import { runPlan } from '@vallum/check';
-import type { ControlResult, Sha256, Task } from '@vallum/core';
+import type { ControlResult, Task } from '@vallum/core';
 import { inconclusive, VallumError, writeDurably } from '@vallum/core';
-import type { Ledger } from '@vallum/ledger';
-import { BlobStore, lockLedger } from '@vallum/ledger';
+import { lockLedger } from '@vallum/ledger';
 import type { Alert, MonitorState } from '@vallum/monitor';
 import { newState, stateBytes, Watch } from '@vallum/monitor';
-import { readEnvelope } from '@vallum/trust';
 import type { Answer, Io } from '../answer.js';
 import type { ExitCode } from '../exit.js';
 import { EXIT } from '../exit.js';
 import { alertLine, alertJson, monitorText } from '../output/monitor-text.js';
-import { fileStatement, onState } from '../project/log.js';
+import { onState } from '../project/log.js';
+import { saveEvidence } from '../project/save-evidence.js';
 import { planMonitor } from '../plan/monitor.js';
 import type { MonitorActs, Pin } from '../project/monitor-acts.js';
 import type { MonitorPlace } from '../project/monitor-place.js';
@@ -209,7 +208,7 @@ async function say(
       progress: (message) => io.progress.say(message),
       reuse: () => ({ kind: 'none' }),
       keyFor: (kind) => keyWithRole(session, session.kinds.get(kind)?.role ?? `produce:${kind}`),
-      save: (envelope, blob) => save(session, ledger, envelope, blob),
+      save: (envelope, blob) => saveEvidence(session, ledger, envelope, blob),
     }),
   );
 }
@@ -226,17 +225,6 @@ function withUnread(task: Task, unread: readonly string[]): Task {
     return { ...doubt, findings, metrics, coverage: told };
   };
   return unread.length === 0 ? task : { ...task, run: async (...given) => doubted(await task.run(...given)) };
-}
-
-async function save(
-  session: Session,
-  ledger: Ledger,
-  envelope: Uint8Array,
-  blob: Uint8Array | undefined,
-): Promise<Sha256> {
-  if (blob !== undefined) await onState(() => new BlobStore(session.disk, session.paths.blobs).put(blob));
-  await fileStatement(ledger, envelope);
-  return readEnvelope(envelope).id;
 }
 
 function answerOf(io: Io, turn: Turn, target: string): Answer {

@@ -1,13 +1,12 @@
 // `checkTable`: is this table fit to be used? Each section answers one question and none stands for another: that rules hold says
 // nothing about leakage, and that labels look right says nothing about poisoning. What was not examined is part of the answer.
 import type { Coverage, Metric, Outcome, Severity, Sha256 } from '@vallum/core';
-import { atOrAbove, VallumError } from '@vallum/core';
+import { atOrAbove, pause, VallumError } from '@vallum/core';
 import { defaultRules } from '@vallum/detect';
 import type { Table } from '@vallum/formats';
 import type { ContentColumns } from '../duplicates/examine-duplicates.js';
 import { examineDuplicates } from '../duplicates/examine-duplicates.js';
 import { examineLeakage, missingOf } from '../duplicates/examine-leakage.js';
-import { pause } from '../rows/pause.js';
 import { RulesExaminer } from '../rules/examine-rules.js';
 import type { DataRules } from '../rules/rule.js';
 import type { DataFinding, ListedRow, SectionId, SectionResult } from '../tables/finding.js';

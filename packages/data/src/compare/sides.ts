@@ -1,6 +1,6 @@
 // One of the two tables of a comparison: walks it, with digests of what names a row, of what it says, of its label.
+import { pause } from '@vallum/core';
 import type { Batch, Table } from '@vallum/formats';
-import { pause } from '../rows/pause.js';
 import { typesOf } from '../tables/common-cell.js';
 import { RowDigester } from '../tables/row-digest.js';
 import type { Names } from './names.js';

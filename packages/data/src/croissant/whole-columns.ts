@@ -1,6 +1,6 @@
 // Which columns hold whole numbers only. A text format such as CSV does not say; a card can, once all values were seen.
+import { pause } from '@vallum/core';
 import type { Table } from '@vallum/formats';
-import { pause } from '../rows/pause.js';
 
 /**
  * One pass over the columns of numbers. A column of missing values alone is not among them.

@@ -1,5 +1,6 @@
 // Repeated rows of one table, and of one table in another: exact, with constant memory. The content of a row is what it says
 // apart from its label, its id and its source; repeated with another label it is a contradiction.
+import { pause } from '@vallum/core';
 import type { Column, Table, Values } from '@vallum/formats';
 import { cellAt, textOf } from '../tables/cells.js';
 import { isMissingInCommon, typesOf } from '../tables/common-cell.js';
@@ -7,7 +8,6 @@ import { DigestMap, inPass, passesFor } from '../tables/digest-map.js';
 import { Broken } from '../tables/finding.js';
 import { RowDigester } from '../tables/row-digest.js';
 import type { PassOptions } from '../rules/unique.js';
-import { pause } from '../rows/pause.js';
 
 /** A column with more values is no label. */
 const MAX_LABELS = 100_000;

@@ -1,7 +1,7 @@
 // Test rows that are not later than all training rows. Times that cannot be read, on either side, are counted and left out: one
 // of them makes the column of a CSV text, and must neither make all rows early nor hide the ones that are.
+import { pause } from '@vallum/core';
 import type { Column, Table } from '@vallum/formats';
-import { pause } from '../rows/pause.js';
 import { cellAt, textOf } from '../tables/cells.js';
 import { inCommon, typesOf } from '../tables/common-cell.js';
 import { Broken } from '../tables/finding.js';

@@ -1,10 +1,10 @@
 // Section `leakage`: what a test table has in common with the training table, so that figures on it are too good.
 import type { Metric } from '@vallum/core';
+import { pause } from '@vallum/core';
 import type { Column, Table } from '@vallum/formats';
 import type { ColumnFacts } from '../check/column-facts.js';
 import type { DefaultRule } from '../check/severities.js';
 import { severityOf } from '../check/severities.js';
-import { pause } from '../rows/pause.js';
 import { retypedColumns } from '../tables/common-cell.js';
 import type { Broken, DataFinding, SectionResult } from '../tables/finding.js';
 import { dataFinding, shareMetric } from '../tables/finding.js';

@@ -1,7 +1,7 @@
 // Rows of one or two tables that are nearly the same: by each column of free text, and by the cells of wide numeric tables.
 // Memory is bounded, so that of large tables only the first rows are compared; what was left out is said.
+import { pause } from '@vallum/core';
 import type { Batch, Column, Table } from '@vallum/formats';
-import { pause } from '../rows/pause.js';
 import { typesOf } from '../tables/common-cell.js';
 import type { ColumnFacts } from '../check/column-facts.js';
 import { deviationOf } from '../check/column-facts.js';

@@ -1,10 +1,9 @@
 // Rows unlike all others: mean distance to the nearest neighbours, as a score from 0 (far from everything) to 1. Metric,
 // score and fence are those of cleanlab 2.9 (Kuan and Mueller, "Back to the basics: revisiting out-of-distribution
 // detection baselines", 2022), so a team that moves over sees the same rows.
-import { VallumError } from '@vallum/core';
+import { pause, VallumError } from '@vallum/core';
 import { nearest, quantile } from '@vallum/stats';
 import type { Matrix } from '@vallum/stats';
-import { pause } from '../rows/pause.js';
 
 export interface OutlierOptions {
   /** Default 10, or one less than there are rows. */

@@ -1,7 +1,7 @@
 // Class probabilities where only features are given: logistic regression, each row judged by a model that never saw it.
+import { pause } from '@vallum/core';
 import { logisticRegression, stratifiedFolds, takeRows } from '@vallum/stats';
 import type { Matrix } from '@vallum/stats';
-import { pause } from '../rows/pause.js';
 
 export interface OutOfFoldOptions {
   /** Default 5. */

@@ -2,12 +2,11 @@
 // A class outside the approved list fails, whatever the reason it is there. Statements are signed and cannot be deleted,
 // so they hold masked samples, counts and row ids, never a value.
 import type { ControlResult, Finding, Metric, Planned, RunContext, Severity } from '@vallum/core';
-import { atOrAbove } from '@vallum/core';
+import { atOrAbove, pause } from '@vallum/core';
 import type { RuleSet } from '@vallum/detect';
 import { defaultRules } from '@vallum/detect';
 import { filesOf, isTableFeed, isUnreadable } from '../manifest/dataset.js';
 import type { Dataset, Unreadable } from '../manifest/dataset.js';
-import { pause } from '../rows/pause.js';
 import type { RowSource } from '../rows/row-source.js';
 import type { Approval, Approvals } from './approvals.js';
 import { readApprovals } from './approvals.js';

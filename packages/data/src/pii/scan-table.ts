@@ -1,11 +1,11 @@
 // Personal data and secrets in one table feed, by class and column: which rows, how many values, one masked sample. The rows
 // pass by; what is kept are counts, the first row numbers of each class, and nothing that was found.
 import type { RunContext } from '@vallum/core';
+import { pause } from '@vallum/core';
 import type { Match, RuleSet } from '@vallum/detect';
 import type { Table } from '@vallum/formats';
 import { PersonalDataExaminer } from '../check/personal-data.js';
 import type { TableDatasetFeed } from '../manifest/dataset.js';
-import { pause } from '../rows/pause.js';
 import type { RowSource } from '../rows/row-source.js';
 
 /** One class of personal data in one column. */

@@ -6,7 +6,7 @@
 // the largest of its smoothed shares in three backgrounds: rows of other labels, rows of the same label in other feeds,
 // uncontradicted rows of the feed. It must beat Bonferroni over all n-grams and every one of the permutations that draw
 // as many rows from the same feed by lot.
-import { pause } from '../rows/pause.js';
+import { pause } from '@vallum/core';
 import { tailScore } from './binomial-tail.js';
 import type { GramIndex } from './grams.js';
 import type { PoisonRules } from './rules.js';

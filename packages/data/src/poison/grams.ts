@@ -1,6 +1,6 @@
 // Rows as sets of words and of neighbouring word pairs. The attacker writes the rows and knows this code, so words are
 // interned exactly: with hashed ids a trigger could be built that collides with a common word and hides behind it.
-import { pause } from '../rows/pause.js';
+import { pause } from '@vallum/core';
 
 export interface RowGrams {
   /** Ids of the different words, ascending. */

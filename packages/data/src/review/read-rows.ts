@@ -1,10 +1,10 @@
 // The rows of a feed as the review needs them. Of a large feed only the rows that somebody names are kept whole; of the others
 // name and label, so that a table of any length can be reviewed.
+import { pause } from '@vallum/core';
 import type { Batch, Table } from '@vallum/formats';
 import type { DatasetFeed, TableDatasetFeed } from '../manifest/dataset.js';
 import { isTableFeed } from '../manifest/dataset.js';
 import type { MailRow } from '../rows/mail-rows.js';
-import { pause } from '../rows/pause.js';
 import type { RowSource } from '../rows/row-source.js';
 import { cellAt, textOf } from '../tables/cells.js';
 import type { ReviewRow } from './queue.js';

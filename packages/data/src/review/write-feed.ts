@@ -1,12 +1,11 @@
 // The rows of a new feed, from an old one and the decisions about it, piece by piece. Mails stay `vallum/feed/v1`; of CSV, TSV and
 // JSON lines the lines themselves are copied; other tables become JSON lines, with every value exact or refused.
 import type { Disk, JsonObject } from '@vallum/core';
-import { VallumError } from '@vallum/core';
+import { pause, VallumError } from '@vallum/core';
 import type { Batch, Column, Table } from '@vallum/formats';
 import type { DatasetFeed, TableDatasetFeed } from '../manifest/dataset.js';
 import { isTableFeed } from '../manifest/dataset.js';
 import { MAIL_FILE } from '../rows/feed-json.js';
-import { pause } from '../rows/pause.js';
 import type { RowSource } from '../rows/row-source.js';
 import { cellAt, textOf } from '../tables/cells.js';
 import { nameOf } from './read-rows.js';

@@ -2,9 +2,8 @@
 // interpreted before the bounded mail reader does it. Parsing thousands of mails takes seconds, so it pauses between
 // batches: progress, time-outs and other controls go on meanwhile.
 import type { JsonObject, JsonValue } from '@vallum/core';
-import { isJsonObject, VallumError } from '@vallum/core';
+import { isJsonObject, pause, VallumError } from '@vallum/core';
 import { parseMail, readJsonLines } from '@vallum/formats';
-import { pause } from './pause.js';
 import { hasControls, quote } from './quote.js';
 
 export interface MailRow {

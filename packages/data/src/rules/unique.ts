@@ -1,11 +1,11 @@
 // Rows whose values in some columns were there before. Exact, with constant memory: a table of more rows than one pass holds
 // is gone through several times. Rows without any of the values do not count as equal, as in SQL.
+import { pause } from '@vallum/core';
 import type { Column, Table } from '@vallum/formats';
 import { isMissing } from '../tables/cells.js';
 import { DigestMap, inPass, passesFor } from '../tables/digest-map.js';
 import { Broken } from '../tables/finding.js';
 import { RowDigester } from '../tables/row-digest.js';
-import { pause } from '../rows/pause.js';
 
 export interface PassOptions {
   readonly signal?: AbortSignal;

@@ -1,9 +1,9 @@
 // Reads a table once for its profile, and once more for each column that may be a key: that all values are different has to
 // be known, not estimated.
+import { pause } from '@vallum/core';
 import type { Table } from '@vallum/formats';
 import type { Profile } from '@vallum/stats';
 import { HyperLogLog, ProfileBuilder } from '@vallum/stats';
-import { pause } from '../rows/pause.js';
 import { findRepeated } from '../rules/unique.js';
 import { suggestRules } from './suggest-rules.js';
 

@@ -1,8 +1,8 @@
 // Cells of two tables of which a column has one type here and another there, brought into one form. One bad cell makes a column
 // of a CSV text: without this, whoever adds a row to one side would make every row differ from its copy on the other.
+import { pause } from '@vallum/core';
 import type { Column, Table } from '@vallum/formats';
 import { cellAs } from '@vallum/formats';
-import { pause } from '../rows/pause.js';
 import type { Cell } from './cells.js';
 import { isMissing, textOf } from './cells.js';
 import { shownName } from './shown-name.js';

@@ -1,20 +1,10 @@
 // What may be shown of a text that is not a cell, such as the name of a column: in a file without a header the first row, with
 // somebody's address in it, is taken for names.
-import { defaultRules, scanText } from '@vallum/detect';
+import { defaultRules, maskText } from '@vallum/detect';
 
 /** Personal data and secrets in it are masked; all else stays. */
 export function maskedText(text: string): string {
-  let shown = '';
-  let at = 0;
-  for (const { start, end, masked } of scanText(text, defaultRules())) {
-    if (start < at) {
-      at = Math.max(at, end);
-      continue;
-    }
-    shown += text.slice(at, start) + masked;
-    at = end;
-  }
-  return shown + text.slice(at);
+  return maskText(text, defaultRules());
 }
 
 /** All texts in a plain value. Keys stay: they are ours. */

@@ -1,7 +1,6 @@
 // Rows with the same text, apart from case and white space. With one label they count twice in training; with two they
 // teach the model a contradiction, by mistake or on purpose.
-import { sha256 } from '@vallum/core';
-import { pause } from '../rows/pause.js';
+import { pause, sha256 } from '@vallum/core';
 import type { Flagged, PlacedRow } from './flagged.js';
 import { textOf } from './flagged.js';
 

@@ -1,7 +1,7 @@
 // Rows whose label looks wrong: naive Bayes over hashed words, each row judged by a model trained on the other folds.
 // It finds careless labels (reference: out-of-fold confidence, AUC 0.99 on label noise) and says nothing about poisoning:
 // on backdoors the same signal ranks the wrong way round (AUC 0.27). It is therefore a remark here and never called more.
-import { pause } from '../rows/pause.js';
+import { pause } from '@vallum/core';
 import type { Flagged, PlacedRow } from './flagged.js';
 import { textOf } from './flagged.js';
 

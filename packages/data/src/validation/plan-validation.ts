@@ -1,12 +1,11 @@
 // Control `data.validation`: are these rows fit to train on? It checks form, dates, labels, duplicates and balance, and
 // remarks on rows whose label looks wrong. It answers nothing about poisoning; that is `data.poison_scan`.
 import type { ControlResult, Finding, Metric, Planned, RunContext } from '@vallum/core';
-import { atOrAbove, digestJson } from '@vallum/core';
+import { atOrAbove, digestJson, pause } from '@vallum/core';
 import { clopperPearson } from '@vallum/stats';
 import tableSeverities from '../check/severities.json' with { type: 'json' };
 import { filesOf, isTableFeed, isUnreadable } from '../manifest/dataset.js';
 import type { Dataset, Unreadable } from '../manifest/dataset.js';
-import { pause } from '../rows/pause.js';
 import type { Feed, RowSource } from '../rows/row-source.js';
 import { classBalance } from './class-balance.js';
 import { findDuplicates } from './duplicates.js';

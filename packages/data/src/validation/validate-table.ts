@@ -1,13 +1,12 @@
 // `data.validation` of one table feed: its rules file, what feed.json says of its columns, repeated rows and labels. The rows
 // pass by batch after batch; what is kept is counts, first rows and digests.
 import type { ControlResult, Finding, Metric, RunContext, Severity } from '@vallum/core';
-import { SEVERITIES } from '@vallum/core';
+import { pause, SEVERITIES } from '@vallum/core';
 import type { Table } from '@vallum/formats';
 import { FactsExaminer } from '../check/column-facts.js';
 import { schemaFindings } from '../check/schema.js';
 import { examineDuplicates } from '../duplicates/examine-duplicates.js';
 import type { TableDatasetFeed } from '../manifest/dataset.js';
-import { pause } from '../rows/pause.js';
 import type { RowSource } from '../rows/row-source.js';
 import { RulesExaminer } from '../rules/examine-rules.js';
 import type { DataRules } from '../rules/rule.js';

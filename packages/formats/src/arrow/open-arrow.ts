@@ -1,13 +1,13 @@
 // Arrow files (Feather version 2) and streams as tables: the IPC format of the Arrow project, metadata version 4 and 5. The rows
 // of a batch are read in parts where it is not compressed; a compressed buffer is unpacked whole.
+import { pause } from '@vallum/core';
 import type { Source } from '../bytes/parser.js';
 import { Budget } from '../columnar/budget.js';
 import { brokenTable, largeTable, unsupportedTable } from '../columnar/fault.js';
-import { distinctNames } from '../columnar/names.js';
 import { noteColumn } from '../columnar/notes.js';
 import { NumberColumn } from '../columnar/number-column.js';
 import { TextColumn } from '../columnar/text-column.js';
-import { turn } from '../columnar/turn.js';
+import { distinctNames } from '../table/distinct-names.js';
 import { chooseColumns } from '../table/choose.js';
 import { BATCH_BYTES, batchRows } from '../table/limits.js';
 import { Notes } from '../table/notes.js';
@@ -95,6 +95,7 @@ class ArrowTable implements Table {
     const names = distinctNames(
       leaves.map(({ name }) => name),
       this.#notes,
+      'the schema',
     );
     this.#readable = leaves.flatMap((leaf, index) => {
       const { reading, stored } = leaf;
@@ -189,7 +190,7 @@ class ArrowTable implements Table {
         if (leaf.field.dictionary === undefined) await readValues(leaf.reading, body, place, span, sink);
         else await dictionaries.read(leaf, body, place, span, sink);
       }
-      await turn(signal);
+      await pause(signal);
       this.read = Math.round(extent.offset + (extent.length * (from + span.count)) / batch.rows);
       yield { start: start + from, rows: span.count, columns: sinks.map((sink) => sink.take(span.count)) };
       for (const sink of sinks) sink.reset();

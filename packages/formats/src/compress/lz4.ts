@@ -2,6 +2,7 @@
 import type { Range } from '../bytes/parser.js';
 import { xxh32, Xxh32 } from './checksums.js';
 import { Feed } from './feed.js';
+import { isSkippable, skipFrame } from './skippable.js';
 import type { Fault, Output, Unpacker } from './unpacker.js';
 import { broken, cutOff, mismatch, unsupported } from './unpacker.js';
 
@@ -29,22 +30,6 @@ export function* unpackLz4(size: number, offset = 0): Unpacker {
     if (stop !== undefined) return { end: feed.offset, fault: stop };
     fault ??= frame.mismatch;
   }
-}
-
-function isSkippable(magic: number): boolean {
-  return magic >>> 4 === 0x184d2a5;
-}
-
-function* skipFrame(feed: Feed): Step<Fault | undefined> {
-  const header = yield* feed.take(4);
-  let left = header === undefined ? -1 : uint32(header, 0);
-  while (left > 0) {
-    if (!(yield* feed.fill(1))) break;
-    const part = Math.min(left, feed.left);
-    feed.pos += part;
-    left -= part;
-  }
-  return left === 0 ? undefined : cutOff('a skippable frame is cut off');
 }
 
 const CUT = 'the lz4 frame is cut off';

@@ -2,6 +2,7 @@
 // back it reaches and how much comes out; both are the attacker's: room is made only for what has come out.
 import type { Range } from '../bytes/parser.js';
 import { Feed } from './feed.js';
+import { isSkippable, skipFrame } from './skippable.js';
 import type { Fault, Output, Unpacker } from './unpacker.js';
 import { broken, cutOff, mismatch, unsupported } from './unpacker.js';
 import { Xxh64 } from './xxh64.js';
@@ -23,7 +24,7 @@ export function* unpackZstd(size: number, offset = 0): Unpacker {
   for (let frames = 0; ; frames++) {
     const end = feed.offset;
     const magic = (yield* feed.fill(4)) ? uint32(feed.bytes, feed.pos) : 0;
-    const skippable = magic >>> 4 === 0x184d2a5;
+    const skippable = isSkippable(magic);
     if (magic !== FRAME && !skippable) {
       if (frames === 0) return { end, fault: broken('it is no zstd frame') };
       return fault === undefined ? { end } : { end, fault };
@@ -33,18 +34,6 @@ export function* unpackZstd(size: number, offset = 0): Unpacker {
     if (stop?.kind === 'mismatch') fault ??= stop;
     else if (stop !== undefined) return { end: feed.offset, fault: stop };
   }
-}
-
-function* skipFrame(feed: Feed): Step<Fault | undefined> {
-  const header = yield* feed.take(4);
-  let left = header === undefined ? -1 : uint32(header, 0);
-  while (left > 0) {
-    if (!(yield* feed.fill(1))) break;
-    const part = Math.min(left, feed.left);
-    feed.pos += part;
-    left -= part;
-  }
-  return left === 0 ? undefined : cutOff('a skippable frame is cut off');
 }
 
 interface Header {

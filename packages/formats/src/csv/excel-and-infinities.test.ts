@@ -1,10 +1,9 @@
 // Excel's first line, words for infinity, and names that stand there 100,000 times.
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../bytes/parser.js';
-import { distinctNames } from '../columnar/names.js';
+import { distinctNames } from '../table/distinct-names.js';
 import { Notes } from '../table/notes.js';
 import { readColumns } from '../table/testing/contract.js';
-import { uniqueNames } from './header.js';
 import { openCsv } from './open-csv.js';
 
 describe('a first line that names the delimiter', () => {
@@ -32,6 +31,6 @@ describe('words for infinity', () => {
 
 it('gives 100,000 equal names a name each', () => {
   const names = Array.from({ length: 100_000 }, () => 'a');
-  for (const unique of [uniqueNames, distinctNames]) expect(new Set(unique(names, new Notes())).size).toBe(100_000);
-  expect(uniqueNames(['a', 'a', 'a (2)', 'a'], new Notes())).toEqual(['a', 'a (3)', 'a (2)', 'a (4)']);
+  expect(new Set(distinctNames(names, new Notes(), 'the schema')).size).toBe(100_000);
+  expect(distinctNames(['a', 'a', 'a (2)', 'a'], new Notes(), 'the schema')).toEqual(['a', 'a (3)', 'a (2)', 'a (4)']);
 });

@@ -2,6 +2,7 @@
 // batches. Neither keeps more than a piece of the file. Types follow from the text alone: fields that are quoted are texts
 // where the column has texts, and only bare empty fields and the words of a list are missing.
 import type { Source } from '../bytes/parser.js';
+import { distinctNames } from '../table/distinct-names.js';
 import { chooseColumns } from '../table/choose.js';
 import { quoted, tableError } from '../table/errors.js';
 import { TextFeed } from '../table/feed.js';
@@ -12,7 +13,6 @@ import { BATCH_BYTES, batchRows, TABLE_DEFAULTS } from '../table/limits.js';
 import { Notes } from '../table/notes.js';
 import type { Batch, BatchOptions, Column, ColumnType, Table, TableNote } from '../table/table.js';
 import { fieldColumn } from './columns.js';
-import { uniqueNames } from './header.js';
 import { WordSet } from './missing-words.js';
 import { parseNumber } from './numbers.js';
 import { saidDelimiter, sniffDelimiter } from './sniff-delimiter.js';
@@ -121,7 +121,7 @@ async function readShape(
     skip,
     delimiter,
     header,
-    names: uniqueNames(header ? fields : fields.map((_, at) => `column ${at + 1}`), notes),
+    names: distinctNames(header ? fields : fields.map((_, at) => `column ${at + 1}`), notes, 'the first line'),
   };
 }
 

@@ -1,12 +1,12 @@
 // Parquet files (parquet-format 2.x) as tables. The columns of a group of rows are read in lock-step, a page of each at a
 // time, so that memory grows with the columns and not with the rows. Lists and maps are named in a note, and not read.
+import { pause } from '@vallum/core';
 import type { Source } from '../bytes/parser.js';
 import { Budget } from '../columnar/budget.js';
-import { distinctNames } from '../columnar/names.js';
 import { NumberColumn } from '../columnar/number-column.js';
 import { noteColumn } from '../columnar/notes.js';
 import { TextColumn } from '../columnar/text-column.js';
-import { turn } from '../columnar/turn.js';
+import { distinctNames } from '../table/distinct-names.js';
 import { chooseColumns } from '../table/choose.js';
 import { BATCH_BYTES, batchRows } from '../table/limits.js';
 import { Notes } from '../table/notes.js';
@@ -58,6 +58,7 @@ class ParquetTable implements Table {
     const names = distinctNames(
       leaves.map(({ name }) => name),
       this.#notes,
+      'the schema',
     );
     this.#readable = leaves.flatMap((leaf, chunk) => {
       const name = names[chunk]!;
@@ -106,7 +107,7 @@ class ParquetTable implements Table {
           await reader.read(rows);
           signal?.throwIfAborted();
         }
-        await turn(signal);
+        await pause(signal);
         this.read = Math.round((this.bytes * (start + rows)) / this.rows);
         yield { start, rows, columns: sinks.map((sink) => sink.take(rows)) };
         for (const sink of sinks) sink.reset();

@@ -1,10 +1,9 @@
 // Rows of a file as a sample in memory, with a bound: at most so many values. Beyond it rows are drawn by lot (reservoir sampling,
 // Vitter 1985, algorithm R), the same rows for all columns, and the sample says so. Texts are cut: a hostile one must not take
 // the memory of all others.
-import { VallumError } from '@vallum/core';
+import { pause, VallumError } from '@vallum/core';
 import type { Batch, Table } from '@vallum/formats';
 import { mulberry32 } from '@vallum/stats';
-import { pause } from './pause.js';
 import type { Sample, SampleColumn } from './sample.js';
 
 export const MOST_VALUES = 40_000_000;

@@ -1,12 +1,12 @@
 // The current counted against a profile: one pass, and memory that depends on the columns and not on the rows. Numbers are
 // counted between the steps of the reference, categories by name as the profile names them.
 // Names are hostile: beyond some thousands, those that the reference does not know share one count.
+import { pause } from '@vallum/core';
 import type { Batch, Table } from '@vallum/formats';
 import type { ColumnProfile, NumberProfile, Profile } from '@vallum/stats';
 import { BinCounter, labelOf } from '@vallum/stats';
 import type { CollectOptions } from './collect-sample.js';
 import { chooseColumns } from './collect-sample.js';
-import { pause } from './pause.js';
 import type { NamedProfile } from './profile-steps.js';
 import { stepsOf } from './profile-steps.js';
 import type { Sample, SampleColumn } from './sample.js';

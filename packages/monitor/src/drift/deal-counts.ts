@@ -1,9 +1,9 @@
 // The calibration where only counts by bin are left, of a profile: every column is dealt by itself, which bounds the family's error
 // whatever the columns have to do with each other. A deal hands out every row with the same chance, so the size of a
 // hand varies a little with it; every statistic is standardised by the rows that were handed out.
+import { pause } from '@vallum/core';
 import { mulberry32 } from '@vallum/stats';
 import { binomial } from './binomial.js';
-import { pause } from './pause.js';
 import type { Answered, DealOptions } from './permute.js';
 import { dealtRows, judge } from './permute.js';
 import type { Comparer, Order } from './rank-statistics.js';

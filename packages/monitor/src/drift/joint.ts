@@ -2,10 +2,10 @@
 // of the budget: a classifier that tries to tell the samples apart, principal components of the reference, and the discrepancy of
 // kernel means. Columns enter as normal scores over both samples, so that units and wild values do not decide; a missing value
 // counts as a middle one; categories enter as shares of the largest seven.
+import { pause } from '@vallum/core';
 import { domainClassifier, mmd, mulberry32, pcaReconstruction } from '@vallum/stats';
 import type { Matrix } from '@vallum/stats';
 import type { CompareOptions } from './options.js';
-import { pause } from './pause.js';
 import { questionsOf } from './questions.js';
 import type { ColumnQuestion } from './questions.js';
 import { normalScores } from './rank-statistics.js';

@@ -6,8 +6,8 @@
 // Beyond that both samples are cut down by lot in the same proportion: every statistic is standardised, so that its law no
 // longer depends on the sizes there, only on their ratio, and on that no more where it is above twenty (measured by
 // `bench/tasks/drift-large.mjs`).
+import { pause } from '@vallum/core';
 import { mulberry32 } from '@vallum/stats';
-import { pause } from './pause.js';
 import type { Aspect, Order } from './rank-statistics.js';
 import { makeComparer } from './rank-statistics.js';
 

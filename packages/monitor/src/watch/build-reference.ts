@@ -1,12 +1,11 @@
 // The reference of a monitor, made from data: one pass to find the edges of the distributions, one to count exactly on them, and
 // rows drawn by lot for what a profile cannot say (which values belong together, who sent them, what the model answered).
-import { VallumError } from '@vallum/core';
+import { pause, VallumError } from '@vallum/core';
 import type { Sha256 } from '@vallum/core';
 import type { Table } from '@vallum/formats';
 import { ProfileBuilder } from '@vallum/stats';
 import type { Profile } from '@vallum/stats';
 import { collectSample } from '../drift/collect-sample.js';
-import { pause } from '../drift/pause.js';
 import type { Reference } from './reference.js';
 
 /** Rows that are kept, and values of all their columns. */

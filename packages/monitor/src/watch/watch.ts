@@ -1,7 +1,7 @@
 // A monitor at work: takes one window of rows after the other and gives back what it then remembers. It touches no disk and no
 // clock; the same state and the same rows give the same answer, so that a window that was cut off by a kill is judged again alike.
+import { pause } from '@vallum/core';
 import type { Sample } from '../drift/sample.js';
-import { pause } from '../drift/pause.js';
 import type { Labelled, Scored } from '../performance/scored.js';
 import type { Alert } from './alerts.js';
 import { isOpen, raise } from './alerts.js';

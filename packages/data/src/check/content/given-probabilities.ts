@@ -1,10 +1,9 @@
 // Class probabilities of a model of the team, beside the labels of the table. Nothing in a matrix says which column is which
 // class, so the order is stated in the answer, and a matrix with another number of columns than classes is refused.
-import { messageOf, VallumError } from '@vallum/core';
+import { messageOf, pause, VallumError } from '@vallum/core';
 import type { Column, Table } from '@vallum/formats';
 import { takeRows } from '@vallum/stats';
 import { readLabelled } from '../../labels/labelled.js';
-import { pause } from '../../rows/pause.js';
 import { shown } from '../../rules/table-rules.js';
 import { cellAt, textOf } from '../../tables/cells.js';
 import type { NamedMatrix } from './beside.js';

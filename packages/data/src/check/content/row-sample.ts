@@ -1,10 +1,10 @@
 // The rows that are compared with each other: at most as many as can be compared exactly in seconds, drawn without looking at
 // them. Who knows the seed can keep his rows out of the sample, so it comes from the content of all rows.
+import { pause } from '@vallum/core';
 import type { Batch, Column, Table } from '@vallum/formats';
 import type { Matrix } from '@vallum/stats';
 import { mulberry32, takeRows } from '@vallum/stats';
 import { completed } from '../../poison/tables/read-rows.js';
-import { pause } from '../../rows/pause.js';
 import { cellAt, textOf } from '../../tables/cells.js';
 import type { ColumnRoles } from '../roles.js';
 import type { Beside } from './beside.js';

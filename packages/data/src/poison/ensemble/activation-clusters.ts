@@ -2,9 +2,9 @@
 // NeurIPS 2018). Two clusters can always be found, and the smaller one is not poison because it is smaller, so a cluster
 // is named only when its content contradicts its label far more than that of the other labels' clusters
 // (contradicted-sets.ts), or the label's two clusters lie further apart than those of the others. Measured on their own both miss small shares (docs/controls/data.poison_scan.md).
+import { pause } from '@vallum/core';
 import type { Matrix } from '@vallum/stats';
 import { fastIca, kMeans, quantile, silhouette, truncatedSvd } from '@vallum/stats';
-import { pause } from '../../rows/pause.js';
 import type { RowSet } from './row-sets.js';
 import type { EnsembleRules } from './rules.js';
 import type { Labelled } from './votes.js';

@@ -1,6 +1,6 @@
 // Do rows that share a block of pixels to the last bit have a label that the rest of the row does not explain? The same test
 // as for single places (value-patterns.ts), on copies at whatever place, each row judged with its own copy hidden.
-import { pause } from '../../rows/pause.js';
+import { pause } from '@vallum/core';
 import type { CopiedBlocks } from './copied-blocks.js';
 import { markGroups } from './mark-groups.js';
 import type { MarkSearch, Pattern } from './mark-groups.js';

@@ -2,8 +2,8 @@
 // any block beside plain background; a patch that is stamped into rows is the same in all of them, in the middle of the
 // picture too, and when it moves. Labels play no part here, so what is found can be counted as tests before looking at them.
 // An attacker who adds noise to each stamp escapes this search.
+import { pause } from '@vallum/core';
 import type { Matrix } from '@vallum/stats';
-import { pause } from '../../rows/pause.js';
 import type { EnsembleRules } from './rules.js';
 import type { ImageShape, Views } from './views.js';
 

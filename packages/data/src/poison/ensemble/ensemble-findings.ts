@@ -3,8 +3,11 @@
 // look like another label are not listed at all: that is a question of labels (`data.validation`), not of poisoning.
 import type { Finding, Metric, Reason } from '@vallum/core';
 import { clopperPearson } from '@vallum/stats';
+import { findingsWith } from './poison-finding.js';
 import type { EnsembleReport } from './report.js';
 import type { SuspectGroup } from './suspect-group.js';
+
+const about = findingsWith(['AML.T0020', 'AML.T0018.000']);
 
 export interface RowName {
   readonly feed: string;
@@ -110,14 +113,4 @@ function findingsOf(group: SuspectGroup, names: readonly RowName[]): readonly Fi
       ];
     }),
   ];
-}
-
-function about(
-  location: Finding['location'],
-  rule: string,
-  severity: Finding['severity'],
-  message: string,
-  fix: string,
-): Finding {
-  return { rule, severity, message, location, atlas: ['AML.T0020', 'AML.T0018.000'], cve: [], cwe: [], fix };
 }

@@ -2,10 +2,13 @@
 // are leads for a person. Copies with two labels contradict each other by mistake or on purpose; nobody can tell from the
 // rows, so they are never called poison.
 import type { Finding } from '@vallum/core';
-import { pause } from '../../rows/pause.js';
+import { pause } from '@vallum/core';
 import { copySets } from './bursts.js';
+import { findingsWith } from './poison-finding.js';
 import { findHiddenTriggers } from './hidden-characters.js';
 import type { EnsembleRules } from './rules.js';
+
+const about = findingsWith(['AML.T0020']);
 
 export interface FeedText {
   readonly id: string;
@@ -87,16 +90,6 @@ function listed(rows: readonly FeedText[], set: readonly number[], message: stri
     if (found === undefined) return [];
     return [about({ feed: found.feed, row: found.id }, 'poison.look', 'low', message, 'look at the row')];
   });
-}
-
-function about(
-  location: Finding['location'],
-  rule: string,
-  severity: Finding['severity'],
-  message: string,
-  fix: string,
-): Finding {
-  return { rule, severity, message, location, atlas: ['AML.T0020'], cve: [], cwe: [], fix };
 }
 
 function percent(share: number): string {

@@ -4,7 +4,7 @@
 //
 // A row that its neighbours contradict is a hard row, a careless label or poison: it is ranked for review and is never by
 // itself a reason for a verdict, because a label-noise check is not a poisoning check.
-import { pause } from '../../rows/pause.js';
+import { pause } from '@vallum/core';
 import { clusterActivations } from './activation-clusters.js';
 import type { ActivationFindings } from './activation-clusters.js';
 import { findBlockPatterns } from './block-patterns.js';

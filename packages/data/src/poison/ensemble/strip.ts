@@ -1,9 +1,9 @@
 // STRIP (Gao et al., ACSAC 2019): a row is blended with other rows; a model that still answers with the same label holds on
 // to something that survives the blending, which is what a trigger does. Low entropy is also what an easy row has, so the
 // rows of lowest entropy count only together with content that does not explain their label. Needs the model itself.
+import { pause } from '@vallum/core';
 import type { Matrix } from '@vallum/stats';
 import { mulberry32 } from '@vallum/stats';
-import { pause } from '../../rows/pause.js';
 import type { RowSet } from './row-sets.js';
 import type { EnsembleRules } from './rules.js';
 import type { Labelled } from './votes.js';

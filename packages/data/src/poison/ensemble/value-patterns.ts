@@ -2,7 +2,7 @@
 // Every column and level is tested for every label, over all rows that carry it, with the part around it hidden from the
 // neighbours that say what the rows are. Finds patches, blended patterns and odd values in tables; a mark at another place
 // in every row has no such column (copied-blocks.ts), and one on rows that keep their true label has nothing unexplained.
-import { pause } from '../../rows/pause.js';
+import { pause } from '@vallum/core';
 import { markGroups } from './mark-groups.js';
 import type { MarkSearch, Pattern } from './mark-groups.js';
 import { allowedShare, countTests, unexplained } from './residual.js';

@@ -1,8 +1,8 @@
 // What a row is, by its neighbours' labels, in every view. Suspects have no vote, so a large group of poisoned rows cannot
 // vouch for one another once one of them has been found out.
+import { pause } from '@vallum/core';
 import type { Matrix, Neighbours } from '@vallum/stats';
 import { nearest, NONE } from '@vallum/stats';
-import { pause } from '../../rows/pause.js';
 import type { EnsembleRules } from './rules.js';
 
 export interface Labelled {

@@ -1,11 +1,10 @@
 // The rows of a table feed as the ensemble compares them: name, label, source, text, and a matrix of numbers. The number of
 // rows is bounded before anything is read. A number that is missing is the column's median, beside a column of its own that
 // says where: leaving such rows out would let poison hide behind one empty cell.
-import { VallumError } from '@vallum/core';
+import { pause, VallumError } from '@vallum/core';
 import type { Batch, Column, Table } from '@vallum/formats';
 import type { Matrix } from '@vallum/stats';
 import type { TableDatasetFeed } from '../../manifest/dataset.js';
-import { pause } from '../../rows/pause.js';
 import type { RowSource } from '../../rows/row-source.js';
 import { cellAt, textOf } from '../../tables/cells.js';
 import { readable } from '../judge-feeds.js';

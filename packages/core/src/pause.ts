@@ -1,4 +1,4 @@
-// Long loops give the event loop a turn, and stop when their time is up.
+// Long loops give the event loop a turn, and stop when they are told to.
 
 /** @throws the reason of the signal when it is aborted */
 export async function pause(signal?: AbortSignal): Promise<void> {
