@@ -8,6 +8,15 @@ const policies = DEFAULT_POLICY.cedar as Record<string, string>;
 const model: CedarResource = { type: 'Subject', id: 'abc', name: 'spam-filter@v1' };
 const waiver: CedarResource = { type: 'Waiver', id: 'def', owner: 'ada', requirement: 'robust' };
 const target: CedarResource = { type: 'Target', id: 'ghi', kind: 'key' };
+const endpoint: CedarResource = {
+  type: 'Endpoint',
+  id: 'oip/spam infer',
+  model: 'spam',
+  protocol: 'oip',
+  operation: 'infer',
+  role: 'infer:spam',
+};
+const asking = 'ask-with-the-role';
 const base: AuthoriseRequest = {
   principal: 'bo',
   roles: ['approve', 'revoke'],
@@ -48,6 +57,22 @@ describe('the default policies', () => {
     ['promote on pass', { action: 'promote', context: { verdict: 'pass' }, roles: ['decide'] }, true, [release]],
     ['export on refused', { action: 'export', context: { verdict: 'refused' } }, false, []],
     ['deploy without a role', { action: 'deploy', context: { verdict: 'pass' }, roles: [] }, false, []],
+    [
+      'ask a model with the role',
+      { action: 'infer', resource: endpoint, context: {}, roles: ['infer'] },
+      true,
+      [asking],
+    ],
+    ['ask this model', { action: 'infer', resource: endpoint, context: {}, roles: ['infer:spam'] }, true, [asking]],
+    ['ask another model', { action: 'infer', resource: endpoint, context: {}, roles: ['infer:other'] }, false, []],
+    [
+      'read about a model that may be asked',
+      { action: 'readMetadata', resource: endpoint, context: {}, roles: ['infer:spam'] },
+      true,
+      ['read-what-may-be-asked'],
+    ],
+    ['ask with the role to read', { action: 'infer', resource: endpoint, context: {}, roles: ['metadata'] }, false, []],
+    ['administer', { action: 'administer', resource: endpoint, context: {}, roles: ['infer', 'vault'] }, false, []],
     ['ask for a waiver', { action: 'waive', context: {}, roles: [] }, true, ['ask-for-a-waiver']],
   ];
   it.each(rows)('%s', async (_, change, allow, names) => {
@@ -84,7 +109,7 @@ describe('anything unclear is a denial', () => {
       { policies: { permit: 'permit (principal, action == Vallum::Action::"deploi", resource);' } },
       /deploi/,
     ],
-    ['an action that is not in the schema', { action: 'infer' as 'deploy', policies: { permit } }, /infer/],
+    ['an action that is not in the schema', { action: 'divine' as 'deploy', policies: { permit } }, /divine/],
     ['a resource that does not fit the action', { resource: target, policies: { permit } }, /Target/],
     [
       'a context that does not fit the action',

@@ -5,7 +5,19 @@ import type { CedarPolicies } from '../bundle.js';
 import { loadCedar, preparePolicies, SCHEMA_NAME } from './engine.js';
 
 export type CedarAction =
-  'approve' | 'revoke' | 'promote' | 'deploy' | 'export' | 'waive' | 'seal' | 'open' | 'rotate' | 'shred';
+  | 'approve'
+  | 'revoke'
+  | 'promote'
+  | 'deploy'
+  | 'export'
+  | 'waive'
+  | 'seal'
+  | 'open'
+  | 'rotate'
+  | 'shred'
+  | 'infer'
+  | 'readMetadata'
+  | 'administer';
 
 export type CedarResource =
   | { readonly type: 'Subject'; readonly id: string; readonly name: string }
@@ -13,7 +25,16 @@ export type CedarResource =
   /** What a revocation names: `kind` is its type. */
   | { readonly type: 'Target'; readonly id: string; readonly kind: string }
   /** Something in the vault: `kind` is data, model or key. */
-  | { readonly type: 'Object'; readonly id: string; readonly kind: string; readonly name: string };
+  | { readonly type: 'Object'; readonly id: string; readonly kind: string; readonly name: string }
+  /** One operation of a served model; `role` is the role of those who may ask this model: `infer:spam-filter`. */
+  | {
+      readonly type: 'Endpoint';
+      readonly id: string;
+      readonly model: string;
+      readonly protocol: string;
+      readonly operation: string;
+      readonly role: string;
+    };
 
 export interface AuthoriseRequest {
   /** Id of an enrolled principal. */
