@@ -8,6 +8,7 @@ export type { MailLimits, MailProblem, ParsedMail } from './mail/parse-mail.js';
 export { bracketsDeeperThan } from './nesting.js';
 export { readYaml } from './yaml/read-yaml.js';
 export type { YamlLimits } from './yaml/read-yaml.js';
+export { yamlLineOf } from './yaml/line-of.js';
 export { bytesSource, parseBytes, parseSource, sliceSource } from './bytes/parser.js';
 export type { Parser, Range, Source } from './bytes/parser.js';
 export { GGUF_LIMITS, readGguf } from './gguf/read-gguf.js';

@@ -179,7 +179,7 @@ const detection = z.strictObject({
   most: z.enum(['observe', 'tighten', 'degrade', 'block']).default('degrade'),
 });
 
-const route = z.strictObject({
+export const routeSchema = z.strictObject({
   model: name,
   protocol: z.enum(['oip', 'oip-grpc', 'mlflow', 'openai', 'json']),
   upstream: name,
@@ -219,7 +219,7 @@ export const gatewaySchema = z.strictObject({
   /** Signed bundle of policies, trust.json that enrols its signer, and the root's fingerprint; Vallum's default policy without. */
   policy: z.strictObject({ bundle: file, trust: file, root: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
   upstreams: z.record(name, upstream),
-  routes: z.array(route).min(1).max(1_000),
+  routes: z.array(routeSchema).min(1).max(1_000),
   /** Management paths of an upstream that a policy may let administrators reach; unreachable unless named. */
   administration: z.array(administration).max(100).default([]),
   http: z

@@ -1,0 +1,31 @@
+// Which keys may stand where in gateway.yaml, read off its schema, so that a misspelt one can be told its neighbour.
+import * as z from 'zod';
+import { gatewaySchema } from './schema.js';
+
+/** Keys that may stand at a path; none where there is no mapping with fixed keys. */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let at: readonly unknown[] = [gatewaySchema];
+  for (const step of path) at = at.flatMap((schema) => below(bare(schema), step));
+  return [...new Set(at.flatMap((schema) => keysOf(bare(schema))))];
+}
+
+/** Without what zod wraps around: defaults, optionals. */
+function bare(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return bare(schema.unwrap());
+  return schema;
+}
+
+function below(schema: unknown, step: PropertyKey): readonly unknown[] {
+  if (schema instanceof z.ZodObject) return [(schema.shape as Record<PropertyKey, unknown>)[step]];
+  if (schema instanceof z.ZodArray) return [schema.element];
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((one) => below(bare(one), step));
+  return [];
+}
+
+function keysOf(schema: unknown): readonly string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((one) => keysOf(bare(one)));
+  return [];
+}

@@ -1,0 +1,104 @@
+// gateway.yaml as a value. A person writes it, so a message names the line and what would be right; and the whole of it has to
+// make sense before a single socket is opened.
+import { digestJson, isJsonObject, VallumError } from '@vallum/core';
+import type { JsonValue } from '@vallum/core';
+import { readYaml, yamlLineOf } from '@vallum/formats';
+import { didYouMean } from '@vallum/policy';
+import type * as z from 'zod';
+import type { Operation } from '../door/operation.js';
+import { operationsOf } from '../protocol/operations.js';
+import { administrationRoutes } from './administration.js';
+import type { GatewayConfig, Route } from './config.js';
+import { findContradiction } from './contradictions.js';
+import { knownKeys } from './known-keys.js';
+import type { GatewaySettings } from './schema.js';
+import { gatewaySchema } from './schema.js';
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * @param bytes of gateway.yaml
+ * @param folder where it lies
+ * @throws VallumError `GATEWAY_CONFIG`, with the line
+ */
+export function readGatewayConfig(bytes: Uint8Array, folder: string): GatewayConfig {
+  const text = new TextDecoder().decode(bytes);
+  const value = parse(text);
+  const parsed = gatewaySchema.safeParse(value);
+  if (!parsed.success) {
+    // A misspelt key is also a missing one; the misspelling is what helps.
+    const { issues } = parsed.error;
+    throw explain(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], value, text);
+  }
+  const settings = parsed.data;
+  const found = findContradiction(settings);
+  if (found !== undefined) throw wrong(text, found.path, found.what, found.fix);
+  const routes = routesOf(settings, text);
+  return { settings, routes, digest: digestJson(JSON.parse(JSON.stringify(settings)) as JsonValue), folder };
+}
+
+function parse(text: string): JsonValue {
+  try {
+    return readYaml(text, { maxBytes: MAX_BYTES });
+  } catch (error) {
+    if (!(error instanceof VallumError)) throw error;
+    throw new VallumError('GATEWAY_CONFIG', `gateway.yaml: ${error.message}`, { fix: error.fix ?? FIX, cause: error });
+  }
+}
+
+/** Routes with their operations. Two that answer to one path would make it a matter of order who serves it. */
+function routesOf(settings: GatewaySettings, text: string): readonly Route[] {
+  const routes: Route[] = settings.routes.map((route) => ({
+    id: `${route.protocol}/${route.model}`,
+    settings: route,
+    operations: operationsOf(route),
+  }));
+  routes.push(...administrationRoutes(settings));
+  const taken = new Map<string, string>();
+  for (const [index, { id, operations }] of routes.entries())
+    for (const operation of operations) {
+      const key = keyOf(operation);
+      const other = taken.get(key);
+      const path = index < settings.routes.length ? ['routes', index] : ['administration'];
+      if (other !== undefined)
+        throw wrong(text, path, `${key} belongs to ${other} already`, 'give one of them another prefix');
+      taken.set(key, id);
+    }
+  return routes;
+}
+
+function keyOf({ method, path, body }: Operation): string {
+  return `${body.startsWith('oip-proto') ? 'grpc ' : ''}${method} ${path}`;
+}
+
+const FIX = 'see docs/gateway.md';
+
+function explain(issue: z.core.$ZodIssue | undefined, value: JsonValue, text: string): VallumError {
+  if (issue === undefined) return wrong(text, [], 'it does not have the expected form', FIX);
+  const where = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const word = issue.keys[0] ?? '';
+    const key = where === '' ? word : `${where}.${word}`;
+    return wrong(
+      text,
+      [...issue.path, word],
+      `the key ${JSON.stringify(key)} is not known`,
+      didYouMean(word, knownKeys(issue.path)),
+    );
+  }
+  if (!isJsonObject(value)) return wrong(text, [], 'it is not a mapping of keys', FIX);
+  const key = where === '' ? 'the document' : `the key ${JSON.stringify(where)}`;
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  const [inner] = issue.code === 'invalid_key' ? issue.issues : [];
+  const what = isMissing
+    ? `${key} is missing`
+    : `${key}: ${(inner ?? issue).message.replace(/^Invalid (input|option): /, '')}`;
+  return wrong(text, issue.path, what, FIX);
+}
+
+function wrong(text: string, path: readonly PropertyKey[], what: string, fix: string): VallumError {
+  const line = yamlLineOf(text, path)?.line;
+  return new VallumError('GATEWAY_CONFIG', `gateway.yaml${line === undefined ? '' : `, line ${line}`}: ${what}`, {
+    fix,
+  });
+}
