@@ -14,6 +14,7 @@ export type { IdentityEntry } from './oidc/identity-book.js';
 export type { Issuer } from './oidc/issuer.js';
 export { readJwks } from './oidc/jwks.js';
 export { MAX_TOKEN_LENGTH, readToken } from './oidc/jwt.js';
+export type { ReadToken } from './oidc/jwt.js';
 export { hasSubject, isSubjectPattern, SUBJECT_FIX } from './oidc/pattern.js';
 export type { IdentityPattern } from './oidc/pattern.js';
 export { buildIdentity, identityAudience } from './oidc/statement.js';
