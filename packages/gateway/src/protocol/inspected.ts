@@ -48,4 +48,9 @@ export interface Inspected {
   readonly forward: Buffer;
   /** Headers that belong to the body, lower case: content-type, inference-header-content-length. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The same request with other texts, such as masked ones: for each input the texts in its place, as many as before, or
+   * undefined where they stay. Absent where the body holds no texts or cannot be written again: then refuse, never forward.
+   */
+  readonly withTexts?: (texts: readonly (readonly string[] | undefined)[]) => Inspected;
 }
