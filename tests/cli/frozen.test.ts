@@ -1,7 +1,10 @@
 // Samples of every statement, signed once by keys that are gone: today's reader has to read them, and so has every later one.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kindOf, readKinds } from '@vallum/core';
 import evidenceKinds from '@vallum/catalog/evidence-kinds.json' with { type: 'json' };
+import { CANARY_TYPE, LOG_CHECKPOINT_TYPE, readCanary, readDecision, readLogCheckpoint } from '@vallum/gateway';
 import { verifyExport } from '@vallum/ledger';
 import { ATTEST_ROLE, PROVENANCE_TYPE, readProvenance } from '@vallum/model';
 import { collectRevocations, readEvidence, readPolicyBundle } from '@vallum/policy';
@@ -25,7 +28,7 @@ import {
   withIdentities,
 } from '@vallum/trust';
 import type { FrozenSample } from './frozen.js';
-import { frozenExport, frozenStatements, frozenTrust } from './frozen.js';
+import { FROZEN, frozenExport, frozenStatements, frozenTrust } from './frozen.js';
 import { schemaProblems } from './schemas.js';
 
 /** The day of the samples: their keys were valid then. */
@@ -43,7 +46,7 @@ test('there is one of each', () => {
   const acts = ['policy', 'verdict-pass', 'verdict-refused', 'verdict-not-proven', 'waiver-metric', 'waiver-reason'];
   const revocations = ['statement', 'key', 'tool', 'ruleset', 'subject'].map((target) => `revocation-${target}`);
   const vault = ['seal', 'open', 'export', 'rotate', 'rotate-key', 'shred'].map((act) => `vault-${act}`);
-  const facts = ['provenance', 'identity', 'monitor-pin', 'monitor-settle'];
+  const facts = ['provenance', 'identity', 'monitor-pin', 'monitor-settle', 'canary', 'log-checkpoint'];
   expect(names.sort()).toEqual(
     [...collected.map(({ id }) => id), ...acts, ...facts, ...revocations, ...vault, 'waiver-approval'].sort(),
   );
@@ -97,6 +100,11 @@ describe.each(samples)('$name', ({ name, id, bytes, ...sample }: FrozenSample) =
         expect(act).toMatchObject({ monitor: 'spam-filter@v1', who: 'approver' });
         return expect(trust.may(signed.keyid, 'monitor', THEN)?.id).toBe(act?.who);
       }
+      case CANARY_TYPE:
+        return expect(readCanary(bytes, { trust, now: THEN, revoked: () => undefined }).exchanges).toHaveLength(1);
+      case LOG_CHECKPOINT_TYPE:
+        expect(readLogCheckpoint(signed.statement)?.checkpoint).toMatchObject({ origin: 'front/gateway', size: 3 });
+        return expect(trust.may(signed.keyid, 'produce:gateway.events', THEN)?.id).toBe('runner');
       case POLICY_TYPE:
         return expect(readPolicyBundle(bytes, trust, kinds, THEN).requirements).toHaveLength(10);
       default:
@@ -111,6 +119,11 @@ test('the export verifies against the trust file', () => {
   const found = verifyExport(frozenExport(), { trust, kinds, now: THEN });
   expect(found.unverified).toEqual([]);
   expect(found.statements.length).toBeGreaterThan(10);
+});
+
+test('a record of a gateway is understood', () => {
+  const decision = readDecision(readFileSync(join(FROZEN, 'records/decision.entry')));
+  expect(decision).toMatchObject({ outcome: 'refused', code: 'forbidden', principal: 'alice', status: 403 });
 });
 
 test('a changed sample does not verify', () => {

@@ -33,7 +33,7 @@ const trust = readTrust(
 );
 const statement = buildPolicyBundle(DEFAULT_POLICY, kinds, NOW);
 
-/** Asked for only where a project declares what they need; of a monitor, which runs after the first deployment, where it says so. */
+/** Asked for only where a project declares what they need; of a monitor or a gateway, which run after the first deployment, where it says so. */
 const ON_DECLARATION = [
   'source.policy',
   'dep.scan',
@@ -42,6 +42,9 @@ const ON_DECLARATION = [
   'access.policy',
   'monitor.drift',
   'monitor.performance',
+  'gateway.config',
+  'gateway.events',
+  'integrity.check',
 ];
 
 describe('the default policy', () => {

@@ -57,6 +57,18 @@ const samples: Readonly<Record<string, { readonly parameters: JsonObject; readon
   'secret.scan': { parameters: { gate: 'high', allowed: [], outOfScope: [], excluded: ['.vallum'], maxSeconds: 300 } },
   'monitor.drift': { parameters: monitored },
   'monitor.performance': { parameters: monitored },
+  'gateway.config': {
+    parameters: {
+      gate: 'high',
+      maxBytes: 67108864,
+      maxElements: 1048576,
+      maxTextLength: 1048576,
+      answerBytes: 67108864,
+      digits: 4,
+    },
+  },
+  'gateway.events': { parameters: { gate: 'high' } },
+  'integrity.check': { parameters: { by: 'store', gateway: 'edge', route: 'oip/spam-filter' } },
   'lineage.graph': { parameters: {}, metrics: [{ id: 'lineage-dangling', value: 0, unit: 'edges' }] },
   'source.policy': { parameters: { allowed: [], sources: [], attesters: [sha256('k')], lost: [] } },
   'approval.record': { parameters: { saw: [sha256('s')], note: '' } },

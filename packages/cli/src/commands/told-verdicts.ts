@@ -1,13 +1,13 @@
 // What an export says about verdicts, as of its checkpoint: the newest one for each subject and action, and whether what it
 // stands on still stands. The maker of the export chooses its subjects, so a verdict whose evidence, waivers or approvals
 // are not all in the file is not proven: what was left out may have been revoked.
-import type { Sha256, Statement } from '@vallum/core';
-import { isJsonObject, isSha256 } from '@vallum/core';
+import type { Sha256 } from '@vallum/core';
 import type { VerifiedExport, VerifiedStatement } from '@vallum/ledger';
 import type { Revocations } from '@vallum/policy';
 import { collectRevocations } from '@vallum/policy';
 import type { Trust } from '@vallum/trust';
 import { VERDICT_TYPE } from '@vallum/trust';
+import { idsBehind } from '../project/verdict-basis.js';
 
 export interface ToldVerdict {
   readonly name: string;
@@ -68,19 +68,6 @@ function doubtAbout(
   if (policy !== undefined) return 'the policy that it was judged by was revoked since';
   const until = predicate['validUntil'];
   return typeof until === 'string' && !(now < new Date(until)) ? 'it has expired' : undefined;
-}
-
-/** Ids of evidence, waivers and their approvals that a verdict used. */
-function idsBehind({ predicate }: Statement): readonly Sha256[] {
-  const evidence = listOf(predicate['evidence']);
-  const waivers = listOf(predicate['waivers']).flatMap((waiver) =>
-    isJsonObject(waiver) ? [waiver['id'], waiver['approval']] : [],
-  );
-  return [...evidence, ...waivers].filter(isSha256);
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function textOf(value: unknown): string {

@@ -25,6 +25,7 @@ import { feedRefs } from './feeds.js';
 import { monitorIdentities } from './monitor.js';
 import { findPredecessor } from './predecessor.js';
 import { planRobustnessOf } from './robustness.js';
+import { servedIdentities } from './served.js';
 import type { SourceParts } from './source-policy.js';
 import { planSourcesOf } from './source-policy.js';
 import { planVaultOf } from './vault.js';
@@ -33,7 +34,7 @@ export interface VersionPlan {
   readonly subject: VerdictSubject;
   /** What the runner runs. */
   readonly plan: readonly Planned[];
-  /** What a verdict is judged against: the plan, and what only people and the running monitor can say. */
+  /** What a verdict is judged against: the plan, and what only people, the running monitor and the gateway can say. */
   readonly judged: readonly (TaskIdentity | Blocked)[];
   /** Principals whose key signed the model. */
   readonly authors: readonly string[];
@@ -67,7 +68,10 @@ export async function planVersion(
   ];
   const authors = 'blocked' in subject ? [] : await authorsOf(session, dir);
   const approval = 'blocked' in subject ? blockedAs('approval.record', subject) : approvalIdentity(subject);
-  const watched = 'blocked' in subject ? [] : monitorIdentities(session, subject, statements);
+  const watched =
+    'blocked' in subject
+      ? []
+      : [...monitorIdentities(session, subject, statements), ...(await servedIdentities(session, subject))];
   return {
     subject: 'blocked' in subject ? { name } : subject,
     plan,
