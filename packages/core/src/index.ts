@@ -9,6 +9,7 @@ export type { AppendFile, Disk, FileStat, HeldFile, HowHeld, OpenFile } from './
 export { nodeDisk } from './edge/node-disk.js';
 export { messageOf, VallumError } from './errors.js';
 export type { ErrorClass, ErrorDetails } from './errors.js';
+export type { EventSink, SecurityEvent } from './event.js';
 export { diskHasher } from './hashing/disk-hasher.js';
 export type { FileHasher, HashedFile, HashOptions, HashRequest } from './hashing/file-hasher.js';
 export { threadHasher } from './hashing/edge/thread-hasher.js';
