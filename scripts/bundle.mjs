@@ -26,6 +26,8 @@ export async function bundle(outdir) {
     entryPoints: {
       main: join(root, 'packages/cli/src/main.ts'),
       'hash-thread': join(root, 'packages/core/src/hashing/edge/hash-thread.ts'),
+      'worker-main': join(root, 'packages/gateway/src/edge/process/worker-main.ts'),
+      'detector-thread': join(root, 'packages/gateway/src/edge/process/detector-thread.ts'),
       'scan-thread': join(root, 'packages/model/src/scan/edge/scan-thread.ts'),
     },
     outdir,

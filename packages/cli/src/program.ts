@@ -10,6 +10,7 @@ import { addDrift } from './program/drift.js';
 import { addEnvironment } from './program/environment.js';
 import type { Run } from './program/leaf.js';
 import { addIdentity } from './program/identity.js';
+import { addGateway } from './program/gateway.js';
 import { addLedger } from './program/ledger.js';
 import { addMainJob } from './program/main-job.js';
 import { addMonitor } from './program/monitor.js';
@@ -65,6 +66,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     addData,
     addDrift,
     addMonitor,
+    addGateway,
     addProof,
     addLedger,
   ];

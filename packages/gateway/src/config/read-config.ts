@@ -33,7 +33,20 @@ export function readGatewayConfig(bytes: Uint8Array, folder: string): GatewayCon
   const settings = parsed.data;
   const found = findContradiction(settings);
   if (found !== undefined) throw wrong(text, found.path, found.what, found.fix);
-  const routes = routesOf(settings, text);
+  refuseSharedPaths(settings, text);
+  return compileConfig(settings, folder);
+}
+
+/** Settings that were checked before, as a worker gets them. */
+export function compileConfig(settings: GatewaySettings, folder: string): GatewayConfig {
+  const routes: readonly Route[] = [
+    ...settings.routes.map((route) => ({
+      id: `${route.protocol}/${route.model}`,
+      settings: route,
+      operations: operationsOf(route),
+    })),
+    ...administrationRoutes(settings),
+  ];
   return { settings, routes, digest: digestJson(JSON.parse(JSON.stringify(settings)) as JsonValue), folder };
 }
 
@@ -46,25 +59,18 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Routes with their operations. Two that answer to one path would make it a matter of order who serves it. */
-function routesOf(settings: GatewaySettings, text: string): readonly Route[] {
-  const routes: Route[] = settings.routes.map((route) => ({
-    id: `${route.protocol}/${route.model}`,
-    settings: route,
-    operations: operationsOf(route),
-  }));
-  routes.push(...administrationRoutes(settings));
+/** Two routes that answer to one path would make it a matter of order who serves it. */
+function refuseSharedPaths(settings: GatewaySettings, text: string): void {
   const taken = new Map<string, string>();
-  for (const [index, { id, operations }] of routes.entries())
-    for (const operation of operations) {
-      const key = keyOf(operation);
+  for (const [index, { id, operations }] of compileConfig(settings, '').routes.entries()) {
+    const path = index < settings.routes.length ? ['routes', index] : ['administration'];
+    for (const key of [`the name ${id}`, ...operations.map(keyOf)]) {
       const other = taken.get(key);
-      const path = index < settings.routes.length ? ['routes', index] : ['administration'];
       if (other !== undefined)
-        throw wrong(text, path, `${key} belongs to ${other} already`, 'give one of them another prefix');
+        throw wrong(text, path, `${key} belongs to ${other} already`, 'give one of them another model or prefix');
       taken.set(key, id);
     }
-  return routes;
+  }
 }
 
 function keyOf({ method, path, body }: Operation): string {

@@ -115,7 +115,7 @@ export class Door {
 
   #turn(visit: Visit, turned: Refusal): Turned {
     const { id, at, begun, incoming, plan, caller } = visit;
-    const { recorder, notePeer, metrics, ticks, config, policy } = this.#parts;
+    const { recorder, metrics, ticks, config, policy } = this.#parts;
     const durationMs = ticks() - begun;
     const route = plan?.route.id;
     metrics.request({
@@ -126,9 +126,7 @@ export class Door {
       bytesIn: 0,
       bytesOut: 0,
     });
-    // A flood of strangers must not fill the ledger: what is only counted is told in one entry with its number.
-    if (!recorder.ready || (caller === undefined && notePeer(incoming.peer, ticks()) === 'count'))
-      return { turned, id, recorded: DONE };
+    if (!recorder.ready) return { turned, id, recorded: DONE };
     const decision: Decision = {
       id,
       at,

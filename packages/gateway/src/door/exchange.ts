@@ -3,6 +3,7 @@
 import type { Sha256 } from '@vallum/core';
 import type { Step } from '../detectors/step.js';
 import { unitsOf } from '../limits/limiter.js';
+import type { Place } from '../limits/upstream-queue.js';
 import type { Answer, WrittenAnswer } from '../protocol/answer.js';
 import { writeAnswer } from '../protocol/answer.js';
 import type { Inspected } from '../protocol/inspected.js';
@@ -50,7 +51,8 @@ export class Exchange {
   #answer: Answer | undefined;
   #bytesIn = 0;
   #masked: Record<string, number> | undefined;
-  #wasForwarded = false;
+  /** Toward the upstream: held from when the request may go there. */
+  #place: Place | undefined;
   #isDone = false;
 
   constructor(parts: DoorParts, admitted: Admitted) {
@@ -83,7 +85,7 @@ export class Exchange {
     );
   }
 
-  #guard(inspected: Inspected): Forward | Refusal {
+  #guard(inspected: Inspected): Soon<Forward | Refusal> {
     const guarded = this.plan.guardInput(inspected);
     if (isRefusal(guarded)) return guarded;
     this.#mask(guarded.masked);
@@ -92,13 +94,19 @@ export class Exchange {
     return this.#forward(forward, headers, stream);
   }
 
-  #forward(body: Buffer, headers: Readonly<Record<string, string>>, stream: boolean): Forward | Refusal {
+  #forward(body: Buffer, headers: Readonly<Record<string, string>>, stream: boolean): Soon<Forward | Refusal> {
     const { operation, route } = this.plan;
     const { upstream } = route.settings;
-    const refusal = this.#parts.upstream(upstream).allow(this.#parts.ticks());
-    if (refusal !== undefined) return refusal;
-    this.#wasForwarded = true;
-    return { upstream, method: operation.method, path: operation.upstreamPath, headers, body, stream };
+    const entered = this.#parts.upstream(upstream).enter(this.#admitted.caller.principal, this.#parts.ticks());
+    return next(entered, (place) => {
+      if (isRefusal(place)) return place;
+      if (this.#isDone) {
+        place.leave();
+        return refuse('time-out', 'the caller left while it waited');
+      }
+      this.#place = place;
+      return { upstream, method: operation.method, path: operation.upstreamPath, headers, body, stream };
+    });
   }
 
   /** The upstream is told of by whoever spoke with it: an answer of any kind but 5xx counts as success. */
@@ -140,8 +148,9 @@ export class Exchange {
     if (this.#isDone) return Promise.resolve();
     this.#isDone = true;
     this.#admitted.admission.done();
+    this.#place?.leave();
     const { status, bytesOut, refusal } = end;
-    const outcome = refusal === undefined ? 'allowed' : this.#wasForwarded ? 'failed' : 'refused';
+    const outcome = refusal === undefined ? 'allowed' : this.#place !== undefined ? 'failed' : 'refused';
     const decision = this.#decision({ outcome, status, bytesOut, refusal });
     this.#parts.metrics.request({
       route: this.plan.route.id,

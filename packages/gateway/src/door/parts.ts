@@ -4,6 +4,7 @@ import type { Sha256 } from '@vallum/core';
 import type { Route } from '../config/config.js';
 import type { QuerySketch } from '../detectors/sketch.js';
 import type { Step } from '../detectors/step.js';
+import type { Place } from '../limits/upstream-queue.js';
 import type { Asked, Permission } from '../may/decide.js';
 import type { Answer } from '../protocol/answer.js';
 import type { Inspected } from '../protocol/inspected.js';
@@ -63,7 +64,7 @@ export interface GuardedAnswer {
 export interface StreamGuard {
   /** @returns what may go on now, or why the stream ends here */
   push(chunk: Buffer): Buffer | Refusal;
-  end(): Buffer | Refusal;
+  finish(): Buffer | Refusal;
   readonly masked: Readonly<Record<string, number>>;
 }
 
@@ -103,9 +104,9 @@ export interface Admission {
   done(): void;
 }
 
-export interface UpstreamGuard {
-  /** Undefined when a request may go there now. */
-  allow(now: number): Refusal | undefined;
+/** Who may go to an upstream now: its breaker, and the places toward it. */
+export interface UpstreamGate {
+  enter(principal: string, now: number): Soon<Place | Refusal>;
   report(succeeded: boolean, now: number): void;
 }
 
@@ -129,12 +130,10 @@ export interface DoorParts {
   readonly serving: (route: string) => Refusal | undefined;
   readonly admit: (caller: Caller, route: Route, now: number) => Soon<Admission | Refusal>;
   readonly may: (caller: Caller, asked: Asked) => Soon<Permission>;
-  readonly upstream: (name: string) => UpstreamGuard;
+  readonly upstream: (name: string) => UpstreamGate;
   readonly step: (principal: string, route: string) => Step;
   readonly observe: (sketch: QuerySketch) => void;
   readonly recorder: Recorder;
-  /** Whether a refusal of a peer that nobody knows is recorded by itself, or counted. */
-  readonly notePeer: (peer: string, now: number) => 'record' | 'count';
   readonly metrics: Metrics;
   /** Keyed digest of an input. */
   readonly digestInput: (body: Buffer) => Sha256;

@@ -83,7 +83,7 @@ export function testParts(plans: readonly Plan[], change: Partial<DoorParts> = {
     serving: () => undefined,
     admit: () => ({ charge: () => undefined, done: () => undefined }),
     may: () => ({ policies: ['test'] }),
-    upstream: () => ({ allow: () => undefined, report: () => undefined }),
+    upstream: () => ({ enter: () => ({ leave: () => undefined }), report: () => undefined }),
     step: () => 'observe',
     observe: () => undefined,
     recorder: {
@@ -92,7 +92,6 @@ export function testParts(plans: readonly Plan[], change: Partial<DoorParts> = {
         decisions.push(decision);
       },
     },
-    notePeer: () => 'record',
     metrics: { request: () => undefined },
     digestInput: (body) => asSha256(createHash('sha256').update(body).digest('hex')),
     newId: () => randomBytes(16).toString('hex'),

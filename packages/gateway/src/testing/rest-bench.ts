@@ -42,7 +42,7 @@ export async function restBench(options: BenchOptions = {}): Promise<RestBench> 
   });
   const local = settings.upstreams['local'];
   if (local === undefined) throw new Error('no upstream');
-  const pool = new UpstreamPool(local, { allow: () => undefined, report: () => undefined }, (file) => file);
+  const pool = new UpstreamPool(local, (file) => file);
   const parts = testParts(options.plans ?? [plainPlan()], options.parts);
   const server = restServer({ settings, door: new Door(parts), upstream: () => pool });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -9,7 +9,7 @@ import { next } from '../../door/soon.js';
 import type { Call, UpstreamHeaders } from '../upstream/call.js';
 import { readBody } from './read-body.js';
 import { NOT_RECORDED, send, sendRefusal, whenRecorded } from './send.js';
-import type { RestContext } from './serve-rest.js';
+import type { RestContext } from './rest-context.js';
 
 export function carry(
   context: RestContext,
@@ -158,7 +158,7 @@ class Carried {
   }
 
   #lastOfStream(guard: StreamGuard): void {
-    this.#pass(guard.end());
+    this.#pass(guard.finish());
     this.#isEnded = true;
     if (this.#waiting === undefined) this.#endStream();
   }

@@ -6,7 +6,7 @@ import type { Refusal } from '../../door/refusal.js';
 import { refuse } from '../../door/refusal.js';
 import type { TurnedAway } from '../../door/turned-away.js';
 import { turnedAway } from '../../door/turned-away.js';
-import type { RestContext } from './serve-rest.js';
+import type { RestContext } from './rest-context.js';
 
 /** Bytes of an unread body that are skipped to keep a connection; a longer one ends it. */
 const SKIPPED = 64 * 1024;

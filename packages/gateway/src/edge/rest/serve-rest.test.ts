@@ -14,14 +14,16 @@ const start = async (options?: BenchOptions): Promise<RestBench> => (bench = awa
 const GOOD = { authorization: 'Bearer good', 'content-type': 'application/json' };
 const INFER = '/v2/models/digits/infer';
 
+interface Asking {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer | null;
+}
+
 async function ask(
   { url }: RestBench,
   path: string,
-  {
-    method = 'POST' as 'GET' | 'POST',
-    headers = GOOD as Record<string, string>,
-    body = '{"a":1}' as string | Buffer | null,
-  } = {},
+  { method = 'POST', headers = GOOD, body = '{"a":1}' }: Asking = {},
 ): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
   const answer = await request(url + path, { method, headers, body });
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
@@ -81,7 +83,11 @@ describe('turned away', () => {
     const answer = await ask(here, path, change);
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.text)).toEqual({
-      error: { code: expect.any(String), message: expect.any(String), decision: answer.headers['x-vallum-decision'] },
+      error: {
+        code: expect.any(String) as string,
+        message: expect.any(String) as string,
+        decision: answer.headers['x-vallum-decision'],
+      },
     });
     expect(here.upstream.bytes()).toHaveLength(0);
     expect(here.parts.decisions).toMatchObject([{ outcome: 'refused', status }]);

@@ -16,8 +16,9 @@ import { next } from '../../door/soon.js';
 import type { UpstreamPool } from '../upstream/pool.js';
 import { capConnections } from './cap-connections.js';
 import { carry } from './carry.js';
-import { peerCertificate } from './peer-certificate.js';
+import { certificateOf } from '../peer-certificate.js';
 import { HeldBytes } from './read-body.js';
+import type { RestContext } from './rest-context.js';
 import { sendTurned } from './send.js';
 
 export interface RestOptions {
@@ -26,13 +27,6 @@ export interface RestOptions {
   readonly upstream: (name: string) => UpstreamPool;
   /** Certificate, key and authorities; without it the listener speaks HTTP. */
   readonly tls?: TlsOptions;
-}
-
-/** Everything that carrying one request takes. */
-export interface RestContext {
-  readonly upstream: (name: string) => UpstreamPool;
-  readonly isDurable: boolean;
-  readonly held: HeldBytes;
 }
 
 /** Bytes of bodies that one worker holds at once. */
@@ -131,7 +125,7 @@ function credentialsOf({ headers, socket }: IncomingMessage): Credentials {
   const authorization = headers.authorization;
   const first = headers['x-api-key'];
   const second = headers['api-key'];
-  const certificate = peerCertificate(socket);
+  const certificate = certificateOf(socket);
   // Both names of one header at once are a second credential, and none of them counts.
   const apiKey =
     first !== undefined && second !== undefined ? `${String(first)}\n${String(second)}` : (first ?? second);

@@ -1,0 +1,126 @@
+// What a running gateway says about itself as evidence in the projects that it serves: its settings, whether its events
+// arrive, and whether the models are the approved ones. Whoever started it needs keys that may say so; without them it runs,
+// and the verdicts that ask for this evidence stay not proven.
+import { runPlan } from '@vallum/check';
+import { messageOf } from '@vallum/core';
+import type { Clock, Task } from '@vallum/core';
+import type { GatewayConfig, Primary, RouteWatch, Written } from '@vallum/gateway';
+import { isEvidenceDue, planGatewayConfig, planGatewayEvents } from '@vallum/gateway';
+import type { Io } from '../answer.js';
+import { TOOL } from '../version.js';
+import { projectOf } from './gateway-watches.js';
+import { closeProjectLedger, openProjectLedger } from './log.js';
+import { saveEvidence } from './save-evidence.js';
+import { writeIntegrity } from './serving-evidence.js';
+import { keyWithRole, openSession } from './session.js';
+
+const CONTROL_MS = 60_000;
+
+export class GatewayEvidence {
+  readonly #config: GatewayConfig;
+  readonly #io: Io;
+  readonly #clock: Clock;
+  readonly #told = new Set<string>();
+  readonly #integrity = new Map<string, Written>();
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(config: GatewayConfig, io: Io) {
+    this.#config = config;
+    this.#io = io;
+    this.#clock = io.clock;
+  }
+
+  /** `gateway.config` and `gateway.events`; never rejects. */
+  write(primary: Primary): Promise<void> {
+    return this.#then(async () => {
+      const selfTest = await primary.events.selfTest();
+      const { settings, digest } = this.#config;
+      const now = this.#clock();
+      const { hasSink, counts } = primary.events;
+      const state = {
+        at: now.getTime(),
+        hasSink,
+        emitted: counts.emitted,
+        delivered: counts.delivered,
+        dropped: counts.dropped,
+        selfTest,
+        ledgerReady: primary.records.ready,
+        records: primary.records.log.size,
+      };
+      const tasks = [
+        planGatewayConfig(this.#config),
+        planGatewayEvents({ gateway: settings.name, config: digest, state, now }),
+      ];
+      for (const project of this.#projects()) await this.#save(project, tasks);
+    });
+  }
+
+  /** `integrity.check` of one route, when what was seen of the model is news or the last word on it grows old. */
+  looked(route: string, watch: RouteWatch): void {
+    const found = this.#config.routes.find(({ id }) => id === route);
+    const subject = watch.state.pass?.subject;
+    if (found === undefined || found.settings.serving.by === 'nothing' || subject === undefined) return;
+    const { serving, model } = found.settings;
+    const written: Written = { at: this.#clock().getTime(), subject, look: watch.integrity };
+    if (!isEvidenceDue(this.#integrity.get(route), written)) return;
+    this.#integrity.set(route, written);
+    void this.#then(async () => {
+      const session = await openSession(projectOf(this.#config, serving.project, this.#io));
+      const name = `${session.declaration.project}@${serving.version}`;
+      const facts = {
+        subject: { name, digest: { sha256: subject } },
+        by: serving.by,
+        gateway: this.#config.settings.name,
+        route: model,
+        look: watch.integrity,
+      };
+      await writeIntegrity(session, facts);
+    });
+  }
+
+  /** Waits for what is being written. */
+  settled(): Promise<void> {
+    return this.#queue;
+  }
+
+  #projects(): ReadonlySet<string> {
+    return new Set(
+      this.#config.routes.flatMap(({ settings: { serving } }) => (serving.by === 'nothing' ? [] : [serving.project])),
+    );
+  }
+
+  async #save(project: string, tasks: readonly Task[]): Promise<void> {
+    const session = await openSession(projectOf(this.#config, project, this.#io));
+    const ledger = await openProjectLedger(session);
+    try {
+      const reports = await runPlan(tasks, {
+        tool: TOOL,
+        clock: this.#clock,
+        kinds: session.kinds,
+        timeoutMs: CONTROL_MS,
+        progress: () => undefined,
+        reuse: () => ({ kind: 'none' }),
+        keyFor: (kind) => keyWithRole(session, session.kinds.get(kind)?.role ?? `produce:${kind}`),
+        save: (envelope, blob) => saveEvidence(session, ledger, envelope, blob),
+      });
+      for (const { kind, outcome, reason } of reports)
+        if (outcome !== 'pass') this.#tell(`${kind}: ${outcome}${reason === undefined ? '' : `, ${reason.message}`}`);
+    } finally {
+      await closeProjectLedger(session, ledger);
+    }
+  }
+
+  /** One after the other: they share the ledgers of the projects. */
+  #then(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue
+      .then(work)
+      .catch((error: unknown) => this.#tell(`evidence was not written: ${messageOf(error)}`));
+    return this.#queue;
+  }
+
+  #tell(line: string): void {
+    if (this.#told.has(line) || this.#told.size > 1_000) return;
+    this.#told.add(line);
+    this.#io.notice(line);
+  }
+}

@@ -1,0 +1,387 @@
+// The primary process: owns the records, the budgets, the serving gates and what detectors conclude, and keeps as many workers
+// as were asked for. It speaks with no stranger.
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf } from '@vallum/core';
+import type { Disk, EventSink } from '@vallum/core';
+import { randomBytes } from 'node:crypto';
+import type { GatewayConfig } from '../../config/config.js';
+import type { Step } from '../../detectors/step.js';
+import type { PolicySet } from '../../may/decide.js';
+import { RecordDesk } from '../../records/desk.js';
+import { openGatewayLog } from '../../records/edge/open-gateway-log.js';
+import type { GatewayAlert } from '../../records/events/alert.js';
+import { EventDesk } from '../../records/events/event-desk.js';
+import { GatewayMetrics, METRICS_TYPE } from '../../records/metrics/gateway-metrics.js';
+import type { RouteWatch } from '../../serving/watch-route.js';
+import { Budgets } from './budgets.js';
+import { Detectors } from './detectors.js';
+import type { DetectorsSaid } from './detector-thread.js';
+import { alertsOfChange, alertOfServing } from './happenings.js';
+import type { Ports, Standing, WorkerStart } from './messages.js';
+import type { OperatorServer } from './operator-server.js';
+import { serveOperators } from './operator-server.js';
+import { Reloads } from './reloads.js';
+import { gatewaySecrets } from './secrets.js';
+import { WorkerProcess } from './worker-process.js';
+
+export interface PrimaryOptions {
+  readonly config: GatewayConfig;
+  /** State folder, absolute. */
+  readonly state: string;
+  readonly disk: Disk;
+  /** Of Vallum. */
+  readonly version: string;
+  readonly policies: PolicySet;
+  /** Reads the policies again; undefined where they cannot change. @throws VallumError when they do not validate */
+  readonly readPolicies?: () => Promise<PolicySet>;
+  /** Of the routes that serve under a verdict only. */
+  readonly watches: ReadonlyMap<string, RouteWatch>;
+  /** Told after each look at a route, such as to write evidence; never awaited. */
+  readonly looked?: (route: string, watch: RouteWatch) => void;
+  readonly sink?: EventSink;
+  /** One line for the person who started the gateway. */
+  readonly tell: (line: string) => void;
+}
+
+const RESTART_MS = 250;
+/** The compiled worker-main.ts, beside this file in a checkout and in the bundle. */
+const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url));
+
+export class Primary {
+  readonly #options: PrimaryOptions;
+  readonly #desk: RecordDesk;
+  readonly #budgets: Budgets;
+  readonly #events: EventDesk;
+  readonly #metrics = new GatewayMetrics();
+  readonly #start: Omit<WorkerStart, 'life' | 'keys' | 'policies' | 'standing'>;
+  readonly #reloads: Reloads;
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #detectors: Detectors | undefined;
+  #steps: readonly (readonly [string, Step])[] = [];
+  #operator: OperatorServer | undefined;
+  #ports: Ports = {};
+  #isStopping = false;
+
+  private constructor(
+    options: PrimaryOptions,
+    parts: Pick<PrimaryParts, 'desk' | 'budgets' | 'events' | 'start' | 'reloads'>,
+  ) {
+    this.#options = options;
+    this.#desk = parts.desk;
+    this.#budgets = parts.budgets;
+    this.#events = parts.events;
+    this.#start = parts.start;
+    this.#reloads = parts.reloads;
+  }
+
+  /**
+   * Resolves when every worker listens.
+   * @throws VallumError `GATEWAY_*`, `LEDGER_*`, `LIFETIME_CORRUPT`, `KEY_MODE`, `DISK_*`
+   */
+  static async start(options: PrimaryOptions): Promise<Primary> {
+    let primary: Primary | undefined;
+    const parts = await openParts(options, {
+      ready: (ready, why) => primary?.recordsReady(ready, why),
+      standing: () => primary?.tellStanding(),
+      alert: (alert) => primary?.alert(alert),
+      message: (message) => primary?.tellAll(message),
+    });
+    primary = new Primary(options, parts);
+    try {
+      await primary.#open();
+      return primary;
+    } catch (error) {
+      await primary.stop();
+      throw error;
+    }
+  }
+
+  get ports(): Ports & { readonly operator: number } {
+    return { ...this.#ports, operator: this.#operator?.port ?? 0 };
+  }
+
+  /** Process ids of the workers. */
+  get workers(): readonly number[] {
+    return [...this.#workers].flatMap(({ pid }) => pid ?? []);
+  }
+
+  get events(): EventDesk {
+    return this.#events;
+  }
+
+  get records(): RecordDesk {
+    return this.#desk;
+  }
+
+  get budgets(): Budgets {
+    return this.#budgets;
+  }
+
+  async #open(): Promise<void> {
+    const { config, watches } = this.#options;
+    const { settings } = config;
+    const watched = config.routes.filter(({ settings: { detection } }) => detection.kind !== 'off');
+    if (watched.length > 0)
+      this.#detectors = new Detectors({
+        program: new URL('./detector-thread.js', import.meta.url),
+        start: {
+          routes: watched.map(({ id, settings: { detection } }) => [id, { most: detection.most }]),
+          ...settings.detection,
+        },
+        said: (said) => this.#concluded(said),
+        failed: (why) => this.#options.tell(`the detectors failed and start anew: ${why}`),
+      });
+    await Promise.all([...watches.keys()].map((route) => this.#look(route)));
+    const ports = await Promise.all(Array.from({ length: settings.workers }, () => this.#fork()));
+    this.#ports = ports[0] ?? {};
+    this.#operator = await serveOperators(settings.operator.address, {
+      metrics: async () => ({ type: METRICS_TYPE, text: await this.#metricsText() }),
+      status: () => this.status(),
+      isReady: () => this.#desk.ready && this.#workers.size > 0,
+    });
+    this.#every(settings.serving.everySeconds * 1_000, () => {
+      for (const route of watches.keys()) void this.#look(route);
+    });
+    this.#every(1_000, () => void this.#reloads.look());
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.push(setInterval(work, ms));
+  }
+
+  async #fork(): Promise<Ports> {
+    const start = { ...this.#start, ...this.#reloads.now, standing: this.#standing() };
+    const { worker, ports } = await WorkerProcess.start(WORKER, start, (message, from) => this.#hear(message, from));
+    this.#workers.add(worker);
+    // What changed while it started.
+    worker.tell({ type: 'standing', standing: this.#standing() });
+    worker.tell({ type: 'records-ready', ready: this.#desk.ready });
+    void worker.ended.then(() => this.#ended(worker));
+    return ports;
+  }
+
+  #ended(worker: WorkerProcess): void {
+    this.#workers.delete(worker);
+    this.#budgets.left(worker.life);
+    this.#desk.left(worker.life);
+    this.#metrics.left(worker.life);
+    if (this.#isStopping) return;
+    const why = `the worker ${worker.pid ?? ''} ended and another one takes its place`;
+    this.alert({ kind: 'worker-ended', at: Date.now(), why });
+    this.#options.tell(why);
+    this.#replace();
+  }
+
+  #replace(): void {
+    setTimeout(() => {
+      if (this.#isStopping) return;
+      this.#fork().catch((error: unknown) => {
+        this.#options.tell(`a worker could not start: ${messageOf(error)}`);
+        this.#replace();
+      });
+    }, RESTART_MS);
+  }
+
+  #hear(message: Parameters<Parameters<typeof WorkerProcess.start>[2]>[0], from: WorkerProcess): void {
+    switch (message.type) {
+      case 'records':
+        // Which life it is, is known here and not taken from what it says.
+        return void this.#desk.take({ ...message, life: from.life }).then((ack) => from.tell(ack));
+      case 'lease':
+        return void this.#lend(message.id, message.requests, from);
+      case 'sketches':
+        return this.#detectors?.observe(message.sketches);
+      case 'metrics':
+        return this.#metrics.add(from.life, message);
+      case 'event':
+        return this.#events.event(message.event);
+      case 'key-set-trouble':
+        return this.#options.tell(
+          `keys of ${message.trouble.issuer}: ${message.trouble.state}: ${message.trouble.reason}`,
+        );
+    }
+  }
+
+  async #lend(
+    id: number,
+    requests: Parameters<ReturnType<Budgets['sourceFor']>['lease']>[0],
+    to: WorkerProcess,
+  ): Promise<void> {
+    try {
+      to.tell({ type: 'leased', id, answers: await this.#budgets.sourceFor(to.life).lease(requests) });
+    } catch (error) {
+      const reason = messageOf(error);
+      to.tell({ type: 'leased', id, answers: requests.map(() => ({ kind: 'unavailable', reason }) as const) });
+    }
+  }
+
+  async #look(route: string): Promise<void> {
+    const watch = this.#options.watches.get(route);
+    if (watch === undefined) return;
+    const before = watch.gate;
+    const { raised } = await watch.look();
+    for (const alert of raised) {
+      this.alert(alertOfServing(route, alert));
+      this.#options.tell(`${route}: ${alert.message}`);
+    }
+    if (watch.gate.open && !before.open) {
+      this.alert({ kind: 'route-opened', at: Date.now(), why: 'a deploy verdict holds for it', route });
+      this.#options.tell(`${route}: open under the verdict ${watch.gate.statement?.slice(0, 12) ?? ''}`);
+    }
+    this.#metrics.route(route, watch.gate.open);
+    this.#options.looked?.(route, watch);
+    this.tellStanding();
+  }
+
+  #concluded({ changes, steps }: DetectorsSaid): void {
+    for (const change of changes) {
+      for (const alert of alertsOfChange(change)) this.alert(alert);
+      if (change.from !== change.to)
+        this.#options.tell(`${change.principal} on ${change.route}: ${change.from} -> ${change.to}`);
+    }
+    if (changes.length === 0) return;
+    this.#steps = steps;
+    const counts: Partial<Record<Step, number>> = {};
+    for (const [, step] of steps) counts[step] = (counts[step] ?? 0) + 1;
+    this.#metrics.steps(counts);
+    this.tellStanding();
+  }
+
+  #standing(): Standing {
+    return {
+      gates: [...this.#options.watches].map(([route, { gate }]) => [route, gate] as const),
+      steps: this.#steps,
+      revoked: this.#budgets.revocations.all(),
+    };
+  }
+
+  tellStanding(): void {
+    this.tellAll({ type: 'standing', standing: this.#standing() });
+  }
+
+  tellAll(message: Parameters<WorkerProcess['tell']>[0]): void {
+    for (const worker of this.#workers) worker.tell(message);
+  }
+
+  alert(alert: GatewayAlert): void {
+    this.#events.alert(alert);
+  }
+
+  recordsReady(ready: boolean, why = ''): void {
+    this.alert({
+      kind: ready ? 'records-recovered' : 'records-failing',
+      at: Date.now(),
+      why: why || 'records are kept again',
+    });
+    this.#options.tell(ready ? 'records are kept again' : `records cannot be kept, requests are refused: ${why}`);
+    this.#metrics.ledger(ready);
+    this.tellAll({ type: 'records-ready', ready });
+  }
+
+  /** What serves and what does not. */
+  status(): object {
+    const { config, watches } = this.#options;
+    return {
+      gateway: config.settings.name,
+      config: config.digest,
+      policy: this.#reloads.now.policies.digest,
+      records: { size: this.#desk.log.size, root: this.#desk.log.root, ready: this.#desk.ready },
+      workers: this.workers.length,
+      routes: config.routes.map(({ id, settings: { serving } }) => ({
+        id,
+        serving: serving.by,
+        ...(watches.get(id) === undefined ? {} : { gate: watches.get(id)?.gate }),
+      })),
+      events: this.#events.counts,
+      lostSketches: this.#detectors?.lost ?? 0,
+    };
+  }
+
+  #metricsText(): Promise<string> {
+    this.#metrics.ledger(this.#desk.ready);
+    this.#metrics.events(this.#events.counts);
+    return this.#metrics.metricsText();
+  }
+
+  /** Lets workers come to their end, then closes what they needed. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.tellAll({ type: 'stop' });
+    const patience = this.#options.config.settings.http.drainSeconds * 1_000 + 5_000;
+    const late = setTimeout(() => [...this.#workers].forEach((worker) => worker.kill()), patience);
+    await Promise.all([...this.#workers].map(({ ended }) => ended));
+    clearTimeout(late);
+    await this.#operator?.close();
+    await this.#detectors?.close();
+    await this.#budgets.close();
+    await this.#desk.close();
+  }
+}
+
+interface Heard {
+  readonly ready: (ready: boolean, why?: string) => void;
+  readonly standing: () => void;
+  readonly alert: (alert: GatewayAlert) => void;
+  readonly message: (message: Parameters<WorkerProcess['tell']>[0]) => void;
+}
+
+type PrimaryParts = Awaited<ReturnType<typeof openParts>>;
+
+async function openParts(options: PrimaryOptions, heard: Heard) {
+  const { config, disk, state, version, sink } = options;
+  const { settings, folder, digest } = config;
+  const path = (file: string): string => (isAbsolute(file) ? file : join(folder, file));
+  const secrets = await gatewaySecrets(disk, state);
+  const learned = Object.fromEntries(
+    settings.routes.flatMap(({ input }) =>
+      input.learned === undefined ? [] : [[input.learned, new Uint8Array(readFileSync(path(input.learned)))] as const],
+    ),
+  );
+  const reloads = await Reloads.open({
+    disk,
+    policies: options.policies,
+    ...(options.readPolicies === undefined ? {} : { readPolicies: options.readPolicies }),
+    ...(settings.identity.keys === undefined ? {} : { keys: { list: path(settings.identity.keys), state } }),
+    changed: heard.message,
+    alert: (alert) => {
+      options.tell(alert.why);
+      heard.alert(alert);
+    },
+  });
+  const budgets = await Budgets.open({
+    disk,
+    config,
+    state,
+    path,
+    onRevoked: (fresh) => {
+      for (const { kind, id } of fresh)
+        heard.alert({ kind: 'credential-revoked', at: Date.now(), why: `the ${kind} ${id} was revoked` });
+      heard.standing();
+    },
+    onState: (isUp, reason) => options.tell(`the shared state of the cluster is ${isUp ? 'there' : 'away'}: ${reason}`),
+  });
+  const reopen = (): ReturnType<typeof openGatewayLog> => openGatewayLog(disk, state, settings.name);
+  const desk = new RecordDesk({ log: await reopen(), reopen, tell: heard.ready });
+  const events = new EventDesk({
+    source: { gateway: settings.name, version },
+    sink,
+    clock: () => Date.now(),
+    newId: () => randomBytes(16).toString('hex'),
+  });
+  const start = {
+    settings,
+    config: digest,
+    folder,
+    version,
+    workers: settings.workers,
+    secrets,
+    learned,
+    events: sink !== undefined,
+  };
+  return { desk, budgets, events, reloads, start };
+}

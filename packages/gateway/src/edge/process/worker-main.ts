@@ -1,0 +1,36 @@
+// Entry of a worker process. It says nothing and opens nothing before the primary has told it what to do.
+import { messageOf, VallumError } from '@vallum/core';
+import type { ToPrimary, ToWorker } from './messages.js';
+import { Worker } from './worker.js';
+
+let worker: Worker | undefined;
+
+function send(message: ToPrimary): void {
+  if (!process.connected) throw new Error('the primary is gone');
+  // A message that cannot be written is told by the `disconnect` that follows.
+  process.send?.(message, undefined, undefined, () => undefined);
+}
+
+async function hear(message: ToWorker): Promise<void> {
+  if (message.type !== 'start') return worker?.hear(message);
+  try {
+    worker = new Worker(message.start, send);
+    send({ type: 'listening', ports: await worker.listen() });
+  } catch (error) {
+    const code = error instanceof VallumError ? error.code : 'GATEWAY_WORKER';
+    const fix = error instanceof VallumError ? error.fix : undefined;
+    send({ type: 'cannot-start', code, message: messageOf(error), ...(fix === undefined ? {} : { fix }) });
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  void hear(message).then(() => {
+    if (message.type === 'stop') process.exit(0);
+  });
+});
+process.on('disconnect', () => {
+  void (worker?.orphaned() ?? Promise.resolve()).finally(() => process.exit(1));
+});
+// Signals of a terminal reach the whole group: the primary stops its workers in order.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+send({ type: 'here' });
