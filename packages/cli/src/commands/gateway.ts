@@ -24,7 +24,7 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<A
   const state = resolve(folder, settings.state);
   const policies = await gatewayPolicies(io.disk, config, io.clock());
   const sink = await gatewaySink(io.disk, config, state);
-  const evidence = new GatewayEvidence(config, io);
+  const evidence = new GatewayEvidence(config, state, io);
   const stopped = whenStopped();
   const primary = await Primary.start({
     config,

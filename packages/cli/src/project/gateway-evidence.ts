@@ -5,11 +5,14 @@ import { runPlan } from '@vallum/check';
 import { messageOf } from '@vallum/core';
 import type { Clock, Task } from '@vallum/core';
 import type { GatewayConfig, Primary, RouteWatch, Written } from '@vallum/gateway';
-import { isEvidenceDue, planGatewayConfig, planGatewayEvents } from '@vallum/gateway';
+import { doubtAboutHistory, gatewayKey, isEvidenceDue, planGatewayConfig, planGatewayEvents } from '@vallum/gateway';
+import type { EntryLog } from '@vallum/ledger';
+import { publicRecord } from '@vallum/trust';
 import type { Io } from '../answer.js';
 import { TOOL } from '../version.js';
 import { projectOf } from './gateway-watches.js';
-import { closeProjectLedger, openProjectLedger } from './log.js';
+import { anchorGatewayLog, newestCheckpoint } from './gateway-anchor.js';
+import { closeProjectLedger, openProjectLedger, readRecorded } from './log.js';
 import { saveEvidence } from './save-evidence.js';
 import { writeIntegrity } from './serving-evidence.js';
 import { keyWithRole, openSession } from './session.js';
@@ -18,14 +21,19 @@ const CONTROL_MS = 60_000;
 
 export class GatewayEvidence {
   readonly #config: GatewayConfig;
+  readonly #state: string;
   readonly #io: Io;
   readonly #clock: Clock;
   readonly #told = new Set<string>();
   readonly #integrity = new Map<string, Written>();
+  /** Counts of the last statement: the next one speaks of what came after. */
+  #events = { emitted: 0, delivered: 0, dropped: 0 };
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(config: GatewayConfig, io: Io) {
+  /** @param state folder of the gateway */
+  constructor(config: GatewayConfig, state: string, io: Io) {
     this.#config = config;
+    this.#state = state;
     this.#io = io;
     this.#clock = io.clock;
   }
@@ -40,18 +48,24 @@ export class GatewayEvidence {
       const state = {
         at: now.getTime(),
         hasSink,
-        emitted: counts.emitted,
-        delivered: counts.delivered,
-        dropped: counts.dropped,
+        emitted: counts.emitted - this.#events.emitted,
+        delivered: counts.delivered - this.#events.delivered,
+        dropped: counts.dropped - this.#events.dropped,
         selfTest,
         ledgerReady: primary.records.ready,
         records: primary.records.log.size,
       };
-      const tasks = [
-        planGatewayConfig(this.#config),
-        planGatewayEvents({ gateway: settings.name, config: digest, state, now }),
-      ];
-      for (const project of this.#projects()) await this.#save(project, tasks);
+      this.#events = counts;
+      for (const project of this.#projects())
+        await this.#save(project, primary.records.log, (doubt) => [
+          planGatewayConfig(this.#config),
+          planGatewayEvents({
+            gateway: settings.name,
+            config: digest,
+            state: { ...state, ...(doubt === undefined ? {} : { historyDoubt: doubt }) },
+            now,
+          }),
+        ]);
     });
   }
 
@@ -89,11 +103,16 @@ export class GatewayEvidence {
     );
   }
 
-  async #save(project: string, tasks: readonly Task[]): Promise<void> {
+  /** @param tasksFor what is planned, given what speaks against the records going on from their last checkpoint */
+  async #save(project: string, log: EntryLog, tasksFor: (doubt: string | undefined) => readonly Task[]): Promise<void> {
     const session = await openSession(projectOf(this.#config, project, this.#io));
     const ledger = await openProjectLedger(session);
     try {
-      const reports = await runPlan(tasks, {
+      const logKey = await gatewayKey(this.#io.disk, this.#state);
+      const { statements } = await readRecorded(session, ledger);
+      const earlier = newestCheckpoint(session, log.origin, statements);
+      const doubt = earlier === undefined ? undefined : await doubtAboutHistory(log, earlier, publicRecord(logKey));
+      const reports = await runPlan(tasksFor(doubt), {
         tool: TOOL,
         clock: this.#clock,
         kinds: session.kinds,
@@ -105,6 +124,9 @@ export class GatewayEvidence {
       });
       for (const { kind, outcome, reason } of reports)
         if (outcome !== 'pass') this.#tell(`${kind}: ${outcome}${reason === undefined ? '' : `, ${reason.message}`}`);
+      const key = keyWithRole(session, 'produce:gateway.events');
+      if (key !== undefined && doubt === undefined && log.size > (earlier?.checkpoint.size ?? -1))
+        await anchorGatewayLog(session, ledger, log, { logKey: publicRecord(logKey), key });
     } finally {
       await closeProjectLedger(session, ledger);
     }

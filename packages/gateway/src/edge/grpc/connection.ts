@@ -1,7 +1,6 @@
 // One connection of a caller: what it may do, what it did, and when it is closed for doing too much or nothing.
 import type { ServerHttp2Session } from 'node:http2';
 import { constants } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
 import type { PeerCertificate } from '../../door/caller.js';
 import { Bucket } from '../../grpc/bucket.js';
 import type { GrpcLimits } from './limits.js';
@@ -24,7 +23,7 @@ export class Connection {
     this.#limits = limits;
     this.#quietSince = now;
     this.peer = session.socket?.remoteAddress ?? '';
-    this.certificate = session.encrypted === true ? certificateOf(session.socket as TLSSocket) : undefined;
+    this.certificate = session.encrypted === true ? certificateOf(session.socket) : undefined;
     this.#resets = new Bucket(limits.resets.burst, limits.resets.perSecond, now);
     const pings = new Bucket(limits.pings.burst, limits.pings.perSecond, now);
     const settings = new Bucket(limits.settings.burst, limits.settings.perSecond, now);

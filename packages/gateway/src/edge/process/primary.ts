@@ -82,14 +82,15 @@ export class Primary {
    * @throws VallumError `GATEWAY_*`, `LEDGER_*`, `LIFETIME_CORRUPT`, `KEY_MODE`, `DISK_*`
    */
   static async start(options: PrimaryOptions): Promise<Primary> {
-    let primary: Primary | undefined;
+    const heard: { primary?: Primary } = {};
     const parts = await openParts(options, {
-      ready: (ready, why) => primary?.recordsReady(ready, why),
-      standing: () => primary?.tellStanding(),
-      alert: (alert) => primary?.alert(alert),
-      message: (message) => primary?.tellAll(message),
+      ready: (ready, why) => heard.primary?.recordsReady(ready, why),
+      standing: () => heard.primary?.tellStanding(),
+      alert: (alert) => heard.primary?.alert(alert),
+      message: (message) => heard.primary?.tellAll(message),
     });
-    primary = new Primary(options, parts);
+    const primary = new Primary(options, parts);
+    heard.primary = primary;
     try {
       await primary.#open();
       return primary;

@@ -21,6 +21,7 @@ import { sketchingOf } from '../../plans/sketching.js';
 import { RecordBuffer } from '../../records/buffer.js';
 import { eventOfDecision } from '../../records/events/event-of.js';
 import type { EventSource } from '../../records/events/event-of.js';
+import { traceRequest } from '../../records/metrics/request-span.js';
 import { RequestCounts } from '../../records/metrics/request-counts.js';
 import { SparingRecorder } from '../../records/repeats.js';
 import type { Gate } from '../../serving/gate.js';
@@ -59,6 +60,7 @@ export function workerParts(start: WorkerStart, send: (message: ToPrimary) => vo
   const source: EventSource = { gateway: settings.name, version: start.version };
   const records = new RecordBuffer({ send, life: start.life, waiting: settings.records.waiting });
   const sparing = new SparingRecorder(records, ticks, (decision) => {
+    traceRequest(decision);
     const event = start.events ? eventOfDecision(source, decision) : undefined;
     if (event !== undefined) send({ type: 'event', event });
   });

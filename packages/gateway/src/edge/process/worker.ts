@@ -196,7 +196,7 @@ export class Worker {
     const queue = [...upstreams.values()].reduce((sum, { waiting }) => sum + waiting, 0);
     this.#send(counts.take({ queue, loopDelaySeconds: this.#delay.take(), recordsWaiting: records.waiting }));
     sparing.tell().catch(() => undefined);
-    accounts.sweep(performance.now());
+    void accounts.sweep(performance.now());
   }
 
   #read(file: string): string {

@@ -6,6 +6,8 @@ import type { OutputSettings } from '../../config/schema.js';
 import type { Protocol } from '../../door/operation.js';
 import { isRefusal } from '../../door/refusal.js';
 import type { Answer, AnswerOutput } from '../../protocol/answer.js';
+import { writeAnswer } from '../../protocol/answer.js';
+import { readAnswer } from '../../protocol/read-answer.js';
 import { MAIL, TOKEN } from '../testing/text-samples.js';
 import { compileOutputGuard } from './output-guard.js';
 import type { GuardedAnswer, OutputContext } from './output-guard.js';
@@ -214,6 +216,27 @@ describe('a principal that gets poorer answers', () => {
 
   it('gets the same answer whatever else the route asks for', () => {
     expect(numbersOf({ noise: 0.3, topK: 2 }, PAIR, asked)).toEqual([0, 1, 0, 0, 0, 1]);
+  });
+});
+
+describe('log-probabilities of a chat', () => {
+  const chat = Buffer.from(
+    JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'yes' }, logprobs: { content: [] } }] }),
+  );
+  const shown = (given: object, step: OutputContext['step']): string => {
+    const answer = readAnswer('openai-chat', chat, { contentType: 'application/json' });
+    if (isRefusal(answer)) throw new Error(answer.reason);
+    const guarded = compileOutputGuard(settings(given), 'openai')(answer, { ...context, step });
+    if (isRefusal(guarded)) throw new Error(guarded.reason);
+    return writeAnswer(guarded.answer).body.toString();
+  };
+
+  it('stay where nothing is asked, and go with the label alone and for whom answers are poorer', () => {
+    expect(shown({}, 'observe')).toBe(chat.toString());
+    for (const text of [shown({ labelOnly: true }, 'observe'), shown({}, 'degrade')])
+      expect(JSON.parse(text)).toEqual({
+        choices: [{ message: { role: 'assistant', content: 'yes' }, logprobs: null }],
+      });
   });
 });
 

@@ -54,7 +54,10 @@ export function compileOutputGuard(settings: OutputSettings, protocol: Protocol,
       // With a list, what is not in it is left as it is, save for who has to get less.
       const poorer = poorerAs(settings, { applies: named === undefined || isNamed, isDegraded });
       const taken = isNamed ? 'named' : assumes ? 'assumed' : 'by-values';
-      const shown = poorer === undefined ? output : changed(output, { taken, poorer, context });
+      // Of a text, poorer means without log-probabilities: they are left out wherever an answer is written anew.
+      const isText = protocol === 'openai' && poorer?.labelOnly === true && output.texts !== undefined;
+      const plain = isText ? { ...output } : output;
+      const shown = poorer === undefined ? output : changed(plain, { taken, poorer, context });
       if (isRefusal(shown)) return shown;
       outputs.push(shown);
     }
