@@ -6,11 +6,12 @@ import { readYaml, yamlLineOf } from '@vallum/formats';
 import { didYouMean } from '@vallum/policy';
 import type * as z from 'zod';
 import type { Operation } from '../door/operation.js';
+import { namesModel } from '../protocol/named-model.js';
 import { operationsOf } from '../protocol/operations.js';
 import { administrationRoutes } from './administration.js';
 import type { GatewayConfig, Route } from './config.js';
 import { findContradiction } from './contradictions.js';
-import { knownKeys } from './known-keys.js';
+import { knownKeys, optionsOf } from './known-keys.js';
 import type { GatewaySettings } from './schema.js';
 import { gatewaySchema } from './schema.js';
 
@@ -59,18 +60,24 @@ function parse(text: string): JsonValue {
   }
 }
 
-/** Two routes that answer to one path would make it a matter of order who serves it. */
+/** Two routes that answer to one path would make it a matter of order who serves it, unless the body names its model. */
 function refuseSharedPaths(settings: GatewaySettings, text: string): void {
-  const taken = new Map<string, string>();
+  const taken = new Map<string, { readonly by: string; readonly shares: boolean }>();
   for (const [index, { id, operations }] of compileConfig(settings, '').routes.entries()) {
     const path = index < settings.routes.length ? ['routes', index] : ['administration'];
-    for (const key of [`the name ${id}`, ...operations.map(keyOf)]) {
+    const places = operations.map((operation) => ({ key: keyOf(operation), shares: sharesPath(operation) }));
+    for (const { key, shares } of [{ key: `the name ${id}`, shares: false }, ...places]) {
       const other = taken.get(key);
-      if (other !== undefined)
-        throw wrong(text, path, `${key} belongs to ${other} already`, 'give one of them another model or prefix');
-      taken.set(key, id);
+      if (other !== undefined && !(shares && other.shares))
+        throw wrong(text, path, `${key} belongs to ${other.by} already`, 'give one of them another model or prefix');
+      taken.set(key, { by: id, shares });
     }
   }
+}
+
+/** The list of models is of one upstream: where several routes have it, nobody has. */
+function sharesPath({ id, body }: Operation): boolean {
+  return namesModel(body) || id === 'models';
 }
 
 function keyOf({ method, path, body }: Operation): string {
@@ -96,15 +103,27 @@ function explain(issue: z.core.$ZodIssue | undefined, value: JsonValue, text: st
   const key = where === '' ? 'the document' : `the key ${JSON.stringify(where)}`;
   const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
   const [inner] = issue.code === 'invalid_key' ? issue.issues : [];
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    const words = optionsOf(issue.path.slice(0, -1), issue.discriminator);
+    const given = valueAt(value, issue.path);
+    if (typeof given !== 'string') return wrong(text, issue.path, `${key}: expected one of ${words.join(', ')}`, FIX);
+    const said = JSON.stringify(given.slice(0, 80));
+    return wrong(text, issue.path, `${key}: there is no ${said}`, didYouMean(given, words));
+  }
   const what = isMissing
     ? `${key} is missing`
     : `${key}: ${(inner ?? issue).message.replace(/^Invalid (input|option): /, '')}`;
   return wrong(text, issue.path, what, FIX);
 }
 
+function valueAt(value: JsonValue, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined),
+    value,
+  );
+}
+
 function wrong(text: string, path: readonly PropertyKey[], what: string, fix: string): VallumError {
-  const line = yamlLineOf(text, path)?.line;
-  return new VallumError('GATEWAY_CONFIG', `gateway.yaml${line === undefined ? '' : `, line ${line}`}: ${what}`, {
-    fix,
-  });
+  const line = yamlLineOf(text, path)?.line ?? 1;
+  return new VallumError('GATEWAY_CONFIG', `gateway.yaml, line ${line}: ${what}`, { fix });
 }

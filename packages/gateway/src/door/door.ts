@@ -5,7 +5,7 @@ import type { Decision } from '../records/decision.js';
 import { canonicalPath } from './canonical-path.js';
 import type { Caller } from './caller.js';
 import { Exchange } from './exchange.js';
-import type { Admission, DoorParts, Incoming, Plan } from './parts.js';
+import type { Admission, Choice, DoorParts, Incoming, Plan } from './parts.js';
 import type { Refusal, Soon } from './refusal.js';
 import { isRefusal, refuse } from './refusal.js';
 import { heard, next } from './soon.js';
@@ -16,6 +16,15 @@ export interface Turned {
   readonly id: string;
   /** Resolves when the record is durable, or at once where it is only counted. */
   readonly recorded: Promise<void>;
+}
+
+/** Several routes have the path: the body has to be read before anybody can be let in. */
+export interface Choosing {
+  readonly maxBytes: number;
+  /** Goes on with the whole body; what comes of it takes that body. Never throws. */
+  readonly choose: (body: Buffer) => Soon<Exchange | Turned>;
+  /** The body could not be read. */
+  readonly refuse: (refusal: Refusal) => Turned;
 }
 
 /** What is known so far. */
@@ -43,18 +52,22 @@ export class Door {
   }
 
   /** Everything before the body. Never throws. */
-  enter(incoming: Incoming): Soon<Exchange | Turned> {
+  enter(incoming: Incoming): Soon<Exchange | Choosing | Turned> {
     const { newId, clock, ticks } = this.#parts;
     const visit: Visit = { id: newId(), at: clock(), begun: ticks(), incoming };
+    return this.#try(visit, () => this.#enter(visit));
+  }
+
+  #try<T>(visit: Visit, work: () => Soon<T>): Soon<T | Turned> {
     try {
-      const entered = this.#enter(visit);
+      const entered = work();
       return entered instanceof Promise ? entered.catch((error: unknown) => this.#broke(visit, error)) : entered;
     } catch (error) {
       return this.#broke(visit, error);
     }
   }
 
-  #enter(visit: Visit): Soon<Exchange | Turned> {
+  #enter(visit: Visit): Soon<Exchange | Choosing | Turned> {
     const { incoming } = visit;
     const { recorder, find, identify } = this.#parts;
     if (!recorder.ready) return this.#turn(visit, refuse('unavailable', 'decisions cannot be recorded now'));
@@ -67,22 +80,39 @@ export class Door {
       if (isRefusal(caller)) return this.#turn(visit, caller);
       visit.caller = caller;
       if (isRefusal(plan)) return this.#turn(visit, plan);
-      visit.plan = plan;
-      return this.#admit(visit, plan, caller);
+      return 'choose' in plan ? this.#choosing(visit, plan, caller) : this.#admit(visit, plan, caller);
     });
   }
 
+  #choosing(visit: Visit, choice: Choice, caller: Caller): Choosing | Turned {
+    const early = this.#early(visit, caller, choice.maxBytes);
+    if (early !== undefined) return this.#turn(visit, early);
+    return {
+      maxBytes: choice.maxBytes,
+      refuse: (refusal) => this.#turn(visit, refusal),
+      choose: (body) =>
+        this.#try(visit, () => {
+          const plan = choice.choose(body);
+          return isRefusal(plan) ? this.#turn(visit, plan) : this.#admit(visit, plan, caller);
+        }),
+    };
+  }
+
+  /** What can be said before it is known which model is meant. */
+  #early({ incoming }: Visit, caller: Caller, maxBytes: number): Refusal | undefined {
+    if (this.#parts.isRevoked(caller)) return refuse('unauthenticated', 'the credential or principal is revoked');
+    const length = incoming.contentLength ?? 0;
+    return length > maxBytes ? refuse('too-large', `a body of ${length} bytes was announced`) : undefined;
+  }
+
   #admit(visit: Visit, plan: Plan, caller: Caller): Soon<Exchange | Turned> {
-    const { isRevoked, serving, admit, step, ticks } = this.#parts;
+    visit.plan = plan;
+    const { serving, admit, step, ticks } = this.#parts;
     const { route, maxBytes } = plan;
-    if (isRevoked(caller))
-      return this.#turn(visit, refuse('unauthenticated', 'the credential or principal is revoked'));
-    const closed = serving(route.id);
-    if (closed !== undefined) return this.#turn(visit, closed);
+    const refusal = this.#early(visit, caller, maxBytes) ?? serving(route.id);
+    if (refusal !== undefined) return this.#turn(visit, refusal);
     if (step(caller.principal, route.id) === 'block')
       return this.#turn(visit, refuse('forbidden', 'the principal is blocked on this route after what detectors saw'));
-    if ((visit.incoming.contentLength ?? 0) > maxBytes)
-      return this.#turn(visit, refuse('too-large', `a body of ${visit.incoming.contentLength} bytes was announced`));
     return next(admit(caller, route, ticks()), (admission) =>
       isRefusal(admission) ? this.#turn(visit, admission) : this.#ask(visit, plan, caller, admission),
     );
@@ -150,6 +180,6 @@ export class Door {
   }
 }
 
-export function wasTurned(entered: Exchange | Turned): entered is Turned {
+export function wasTurned(entered: Exchange | Choosing | Turned): entered is Turned {
   return 'turned' in entered;
 }

@@ -30,6 +30,7 @@ it.each<readonly [string, readonly string[]]>([
   ['chunked twice', ['Host', 'a', 'Transfer-Encoding', 'chunked', 'Transfer-Encoding', 'chunked']],
   ['two credentials', ['Host', 'a', 'Authorization', 'Bearer a', 'authorization', 'Bearer b']],
   ['a length with an underscore', ['Host', 'a', 'Content_Length', '5']],
+  ['an expectation that nobody knows', ['Host', 'a', 'Expect', '200-ok']],
   ['an upgrade', ['Host', 'a', 'Connection', 'Upgrade', 'Upgrade', 'h2c']],
   ['another method', ['Host', 'a', 'X-HTTP-Method-Override', 'DELETE']],
   ['another path', ['Host', 'a', 'X-Original-URL', '/admin']],

@@ -57,6 +57,9 @@ function checkSeen(seen: ReadonlyMap<string, string>): Refusal | undefined {
   const content = seen.get('content-encoding');
   if (content !== undefined && content !== 'identity')
     return refuse('unsupported-type', 'bodies are read as they are, without content coding');
+  const expect = seen.get('expect')?.toLowerCase();
+  if (expect !== undefined && expect !== '100-continue')
+    return refuse('bad-framing', 'expect asks for something unknown');
   const connection = seen.get('connection')?.toLowerCase();
   if (connection !== undefined && connection !== 'keep-alive' && connection !== 'close')
     return refuse('bad-framing', 'connection says keep-alive or close, nothing else');

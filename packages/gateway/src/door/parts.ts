@@ -87,6 +87,13 @@ export interface Plan {
   readonly sketch?: (inspected: Inspected, answer: Answer | undefined) => readonly Sketched[];
 }
 
+/** Several routes answer to one path; the body says which is meant. */
+export interface Choice {
+  /** Bytes of the longest body of all of them. */
+  readonly maxBytes: number;
+  readonly choose: (body: Buffer) => Plan | Refusal;
+}
+
 export type Sketched = Omit<QuerySketch, 'decision' | 'at' | 'principal' | 'group' | 'route' | 'own'>;
 
 export interface Charged {
@@ -123,7 +130,7 @@ export interface Metrics {
 
 export interface DoorParts {
   /** @param path canonical */
-  readonly find: (transport: Transport, method: string, path: string) => Plan | Refusal;
+  readonly find: (transport: Transport, method: string, path: string) => Plan | Choice | Refusal;
   readonly identify: (credentials: Credentials, now: number) => Soon<Caller | Refusal>;
   readonly isRevoked: (caller: Caller) => boolean;
   /** Why a route does not serve now. */

@@ -13,9 +13,16 @@ export type GrpcExchange = Pick<Exchange, 'id' | 'take' | 'reported' | 'answer' 
   };
 };
 
+/** Several routes have the path: the message says which is meant. */
+export interface GrpcChoosing {
+  readonly maxBytes: number;
+  readonly choose: (message: Buffer) => Soon<GrpcExchange | Turned>;
+  readonly refuse: (refusal: Refusal) => Turned;
+}
+
 /** The `Door`, as far as this transport speaks with it. */
 export interface GrpcDoor {
-  enter(incoming: Incoming): Soon<GrpcExchange | Turned>;
+  enter(incoming: Incoming): Soon<GrpcExchange | GrpcChoosing | Turned>;
 }
 
 /** Answers ServerLive and ServerReady, which ask nobody's leave and tell nothing of the upstream. */

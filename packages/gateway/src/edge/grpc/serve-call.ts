@@ -2,6 +2,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { messageOf } from '@vallum/core';
+import type { Turned } from '../../door/door.js';
 import type { Incoming } from '../../door/parts.js';
 import type { Refusal } from '../../door/refusal.js';
 import { isRefusal, refuse } from '../../door/refusal.js';
@@ -9,7 +10,7 @@ import type { Head } from '../../grpc/head.js';
 import { readHead } from '../../grpc/head.js';
 import { HEALTH_BYTES, healthAnswer } from '../../grpc/health.js';
 import type { HeldBytes, HeldLease } from '../../grpc/held-bytes.js';
-import type { GrpcDoor, GrpcExchange, GrpcUpstream, Health } from '../../grpc/ports.js';
+import type { GrpcChoosing, GrpcDoor, GrpcExchange, GrpcUpstream, Health } from '../../grpc/ports.js';
 import { CallLife } from './call-life.js';
 import type { Connection } from './connection.js';
 import type { GrpcLimits } from './limits.js';
@@ -69,15 +70,25 @@ async function serveHealth({ stream, life, memory, parts }: Call, answer: Buffer
 }
 
 async function serveThroughDoor(call: Call, head: Head, connection: Connection): Promise<void> {
-  const { stream, parts } = call;
-  const soon = parts.door.enter(incoming(head, connection));
+  const soon = call.parts.door.enter(incoming(head, connection));
   const entered = soon instanceof Promise ? await soon : soon;
-  if (!('turned' in entered)) return serveExchange(call, entered);
-  const { turned, id, recorded } = entered;
+  if ('choose' in entered) return choose(call, entered);
+  return 'turned' in entered ? turnAway(call, entered, head) : serveExchange(call, entered);
+}
+
+/** A path of several routes: the message is read first, and says which of them is meant. */
+async function choose(call: Call, choosing: GrpcChoosing): Promise<void> {
+  const message = await messageWithin(call, choosing.maxBytes);
+  const entered = isRefusal(message) ? choosing.refuse(message) : await choosing.choose(message);
+  return 'turned' in entered ? turnAway(call, entered) : serveExchange(call, entered, message as Buffer);
+}
+
+/** @param head where the caller is told before anything of the message was read */
+async function turnAway({ stream, parts }: Call, { turned, id, recorded }: Turned, head?: Head): Promise<void> {
   const isRecorded = recorded.catch(() => {});
   if (parts.waitForRecord) await isRecorded;
-  if (turned === head.refusal && (turned.status === 405 || turned.status === 415)) sendHttpRefusal(stream, turned, id);
-  else sendRefusal(stream, turned, false, id);
+  if (turned === head?.refusal && (turned.status === 405 || turned.status === 415)) sendHttpRefusal(stream, turned, id);
+  else sendRefusal(stream, turned, head === undefined, id);
 }
 
 function incoming(head: Head, connection: Connection): Incoming {
@@ -100,9 +111,9 @@ function incoming(head: Head, connection: Connection): Incoming {
   };
 }
 
-async function serveExchange(call: Call, exchange: GrpcExchange): Promise<void> {
+async function serveExchange(call: Call, exchange: GrpcExchange, message?: Buffer): Promise<void> {
   const { stream, life, parts } = call;
-  const result = await answerOf(call, exchange).catch((error: unknown) =>
+  const result = await answerOf(call, exchange, message).catch((error: unknown) =>
     refuse('unavailable', `the gateway failed: ${messageOf(error)}`),
   );
   // What was decided after the deadline is no answer any more, and the record must not call it one.
@@ -118,11 +129,12 @@ async function serveExchange(call: Call, exchange: GrpcExchange): Promise<void> 
   else sendMessage(stream, sent, exchange.id);
 }
 
-async function answerOf(call: Call, exchange: GrpcExchange): Promise<Buffer | Refusal> {
-  const { stream, life, memory, parts } = call;
+/** @param read the message, where it was read already */
+async function answerOf(call: Call, exchange: GrpcExchange, read?: Buffer): Promise<Buffer | Refusal> {
+  const { life, memory, parts } = call;
   const { signal } = life;
   const { maxBytes, route } = exchange.plan;
-  const message = await readMessage(stream, { maxBytes, timeoutMs: parts.limits.bodyMs, memory, signal });
+  const message = read ?? (await messageWithin(call, maxBytes));
   if (isRefusal(message)) return message;
   const forward = await exchange.take(message);
   if (isRefusal(forward)) return forward;
@@ -148,6 +160,10 @@ async function answerOf(call: Call, exchange: GrpcExchange): Promise<Buffer | Re
   return memory.add(written.body.length)
     ? written.body
     : refuse('overloaded', 'answers are more than can be held at once');
+}
+
+function messageWithin({ stream, life, memory, parts }: Call, maxBytes: number): Promise<Buffer | Refusal> {
+  return readMessage(stream, { maxBytes, timeoutMs: parts.limits.bodyMs, memory, signal: life.signal });
 }
 
 function cutWhenSlow(stream: ServerHttp2Stream, answerMs: number): void {

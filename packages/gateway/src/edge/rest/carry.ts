@@ -11,13 +11,17 @@ import { readBody } from './read-body.js';
 import { NOT_RECORDED, send, sendRefusal, whenRecorded } from './send.js';
 import type { RestContext } from './rest-context.js';
 
+/** @param read the body, where it was read already, and what gives back the memory that it holds */
 export function carry(
   context: RestContext,
   request: IncomingMessage,
   response: ServerResponse,
   exchange: Exchange,
+  read?: { readonly body: Buffer; readonly release: () => void },
 ): void {
-  new Carried(context, request, response, exchange).start();
+  const carried = new Carried(context, request, response, exchange);
+  if (read === undefined) carried.start();
+  else carried.take(read.body, read.release);
 }
 
 class Carried {
@@ -43,6 +47,7 @@ class Carried {
     this.#exchange = exchange;
   }
 
+  /** Reads the body first. */
   start(): void {
     this.#response.once('close', () => this.#left());
     const { maxBytes } = this.#exchange.plan;
@@ -51,6 +56,14 @@ class Carried {
       if (isRefusal(body)) return this.#refuse(body);
       this.#take(body);
     });
+  }
+
+  take(body: Buffer, release: () => void): void {
+    this.#response.once('close', () => this.#left());
+    this.#release = release;
+    // Whoever left while it was asked which model is meant, left before there was anything to tell.
+    if (this.#response.destroyed) return this.#left();
+    this.#take(body);
   }
 
   #take(body: Buffer): void {

@@ -6,16 +6,16 @@ import { createServer as createTlsServer } from 'node:https';
 import type { ServerOptions as TlsOptions } from 'node:https';
 import type { GatewaySettings } from '../../config/schema.js';
 import type { Credentials } from '../../door/caller.js';
-import type { Door, Turned } from '../../door/door.js';
+import type { Choosing, Door, Turned } from '../../door/door.js';
 import { wasTurned } from '../../door/door.js';
 import type { Exchange } from '../../door/exchange.js';
 import { checkFraming } from '../../door/framing.js';
 import type { Incoming } from '../../door/parts.js';
-import { refuse } from '../../door/refusal.js';
 import { next } from '../../door/soon.js';
 import type { UpstreamPool } from '../upstream/pool.js';
 import { capConnections } from './cap-connections.js';
 import { carry } from './carry.js';
+import { choose } from './choose.js';
 import { certificateOf } from '../peer-certificate.js';
 import { HeldBytes } from './read-body.js';
 import type { RestContext } from './rest-context.js';
@@ -83,17 +83,12 @@ function go(
   context: RestContext,
   request: IncomingMessage,
   response: ServerResponse,
-  entered: Exchange | Turned,
+  entered: Exchange | Choosing | Turned,
 ): void {
   if (wasTurned(entered)) return sendTurned(context, request, response, entered);
-  if (request.headers.expect !== undefined) {
-    if (request.headers.expect.toLowerCase() !== '100-continue')
-      return void entered
-        .end({ status: 400, bytesOut: 0, refusal: refuse('bad-framing', 'expect asks for something unknown') })
-        .finally(() => request.destroy());
-    response.writeContinue();
-  }
-  carry(context, request, response, entered);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  if ('choose' in entered) choose(context, request, response, entered);
+  else carry(context, request, response, entered);
 }
 
 /** Of the gateway itself; it says nothing of what stands behind it. */
