@@ -31,6 +31,7 @@ export type { TwoByTwo } from './tests/fisher.js';
 export { ksStatisticSorted, ksTest } from './tests/ks.js';
 export type { KsResult, Method } from './tests/ks.js';
 export { mannWhitney } from './tests/mann-whitney.js';
+export { shapiroWilk } from './tests/shapiro-wilk.js';
 export { twoProportionZ } from './tests/proportions.js';
 export type { Matrix } from './matrix.js';
 export { kMeans } from './cluster/k-means.js';

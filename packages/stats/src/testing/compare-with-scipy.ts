@@ -14,7 +14,7 @@ import { ksTest } from '../tests/ks.js';
 import { mannWhitney } from '../tests/mann-whitney.js';
 import { twoProportionZ } from '../tests/proportions.js';
 
-type Recipe = readonly [kind: string, seed: number, n: number, by: number];
+export type Recipe = readonly [kind: string, seed: number, n: number, by: number];
 type Values = readonly (number | 'inf')[] | null;
 
 interface Answers {
@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, (u: number, by: number) => number>> = {
   constant: (_, by) => by / 2,
 };
 
-function build([kind, seed, n, by]: Recipe): Float64Array {
+export function build([kind, seed, n, by]: Recipe): Float64Array {
   const random = mulberry32(seed);
   const transform = KINDS[kind];
   if (!transform) throw new Error(`unknown kind of sample: ${kind}`);
