@@ -10,6 +10,16 @@ export type { LearnAs } from './guard/learn/from-table.js';
 export type { GatewayRanges, RangeColumn } from './guard/learn/ranges.js';
 export { rangesBytes } from './guard/learn/read-ranges.js';
 export type { PolicySet } from './may/decide.js';
+export {
+  planGatewayProbe,
+  PROBE_BOUNDS,
+  PROBE_PROTOCOLS,
+  probePath,
+  probeTarget,
+  rawWire,
+  runProbe,
+} from './probe/index.js';
+export type { Checked, ProbeProtocol, ProbeSeen, ProbeSettings } from './probe/index.js';
 export { buildLogCheckpoint, LOG_CHECKPOINT_TYPE, readLogCheckpoint } from './records/checkpoint-statement.js';
 export type { LogCheckpoint } from './records/checkpoint-statement.js';
 export { doubtAboutHistory } from './records/continued.js';

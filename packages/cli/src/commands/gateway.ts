@@ -37,11 +37,15 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<A
     looked: (route, watch) => evidence.looked(route, watch),
     ...(sink === undefined ? {} : { sink }),
     tell: (line) => io.notice(line),
+  }).catch(async (error: unknown) => {
+    stopped.forget();
+    await sink?.close();
+    throw error;
   });
   tellPlaces(io, config, primary);
   void evidence.write(primary);
   const timer = setInterval(() => void evidence.write(primary), EVIDENCE_MS);
-  const signal = await stopped;
+  const signal = await stopped.signal;
   clearInterval(timer);
   io.notice(`${signal}: no new requests; those under way have ${settings.http.drainSeconds} s`);
   await primary.stop();
@@ -53,7 +57,7 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<A
     exit: EXIT.pass,
     text: `${settings.name} stopped after ${size} records in all; events: ${counts.delivered} delivered, ${counts.dropped} dropped`,
     json: {
-      schema: 'vallum/gateway/v1',
+      schema: 'vallum/gateway-run/v1',
       gateway: settings.name,
       config: config.digest,
       records: { size, root },
@@ -82,9 +86,23 @@ function tellPlaces(io: Io, { settings, routes }: GatewayConfig, { ports }: Prim
   io.notice(`${settings.name} is open with ${settings.workers} worker${settings.workers === 1 ? '' : 's'}`);
 }
 
-/** The name of the signal that ends it. A second one ends the process at once. */
-function whenStopped(): Promise<NodeJS.Signals> {
-  return new Promise((done) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => done(name));
+interface Stopped {
+  /** The name of the signal that ends it. A second one ends the process at once. */
+  readonly signal: Promise<NodeJS.Signals>;
+  /** Signals mean again what they mean everywhere. */
+  readonly forget: () => void;
+}
+
+function whenStopped(): Stopped {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let heard: (name: NodeJS.Signals) => void = () => undefined;
+  const forget = (): void => names.forEach((name) => process.off(name, heard));
+  const signal = new Promise<NodeJS.Signals>((done) => {
+    heard = (name) => {
+      forget();
+      done(name);
+    };
+    for (const name of names) process.on(name, heard);
   });
+  return { signal, forget };
 }

@@ -5,6 +5,7 @@ import type { GatewayOptions } from '../commands/gateway.js';
 import { addGatewayCanary } from './gateway-canary.js';
 import { addGatewayKeys } from './gateway-keys.js';
 import { addGatewayLearn } from './gateway-learn.js';
+import { addGatewayProbe } from './gateway-probe.js';
 import type { Run } from './leaf.js';
 import { leaf } from './leaf.js';
 
@@ -22,7 +23,7 @@ export function addGateway(program: Command, run: Run): void {
     .action(async (options: GatewayOptions, command: Command) =>
       run(command, async (io) => (await import('../commands/gateway.js')).gatewayCommand(io, options)),
     );
-  for (const add of [addGatewayKeys, addGatewayLearn, addGatewayCanary]) add(gateway, run);
+  for (const add of [addGatewayKeys, addGatewayLearn, addGatewayCanary, addGatewayProbe]) add(gateway, run);
 }
 
 function workers(text: string): string {

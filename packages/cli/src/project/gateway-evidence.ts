@@ -12,7 +12,7 @@ import type { Io } from '../answer.js';
 import { TOOL } from '../version.js';
 import { projectOf } from './gateway-watches.js';
 import { anchorGatewayLog, newestCheckpoint } from './gateway-anchor.js';
-import { closeProjectLedger, openProjectLedger, readRecorded } from './log.js';
+import { closeProjectLedger, enterWaiting, openProjectLedger, readRecorded } from './log.js';
 import { saveEvidence } from './save-evidence.js';
 import { writeIntegrity } from './serving-evidence.js';
 import { keyWithRole, openSession } from './session.js';
@@ -127,6 +127,7 @@ export class GatewayEvidence {
       const key = keyWithRole(session, 'produce:gateway.events');
       if (key !== undefined && doubt === undefined && log.size > (earlier?.checkpoint.size ?? -1))
         await anchorGatewayLog(session, ledger, log, { logKey: publicRecord(logKey), key });
+      await enterWaiting(session, ledger);
     } finally {
       await closeProjectLedger(session, ledger);
     }

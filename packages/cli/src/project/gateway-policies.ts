@@ -10,16 +10,19 @@ import { shippedKinds } from '../catalog.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** @throws VallumError `GATEWAY_TRUST`, `GATEWAY_POLICIES`, `POLICY_*`, `TRUST_*`, `DISK_*` */
+/** @throws VallumError `GATEWAY_TRUST` (not proven), `GATEWAY_POLICIES`, `POLICY_*`, `TRUST_*`, `DISK_*` */
 export async function gatewayPolicies(disk: Disk, { settings, folder }: GatewayConfig, now: Date): Promise<PolicySet> {
   const kinds = shippedKinds();
   const { policy } = settings;
   if (policy === undefined) return checked(defaultPolicy(kinds));
   const trust = readTrust(await disk.read(resolve(folder, policy.trust), MAX_BYTES));
   if (trust.rootFingerprint !== asSha256(policy.root))
-    throw new VallumError('GATEWAY_TRUST', `${policy.trust} is signed by another root than policy.root names`, {
-      fix: 'restore the trust file; write another root into gateway.yaml only when its holder told you',
-    });
+    throw new VallumError(
+      'GATEWAY_TRUST',
+      `${policy.trust} is signed by another root than policy.root names`,
+      { fix: 'restore the trust file; write another root into gateway.yaml only when its holder told you' },
+      'unproven',
+    );
   const bundle = await disk.read(resolve(folder, policy.bundle), MAX_BYTES);
   return checked(readPolicyBundle(bundle, trust, kinds, now));
 }

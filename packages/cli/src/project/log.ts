@@ -92,12 +92,19 @@ function refusal(session: Session, signed: Signed): string | undefined {
   return doubtAboutStatement(trustOf(session), signed);
 }
 
+/**
+ * Enters what waits in the inbox if it can. Who holds the ledger for long does it again at the end: what others left there
+ * meanwhile would wait for the next one to come.
+ */
+export async function enterWaiting(session: Session, ledger: Ledger): Promise<void> {
+  if (!ledger.writable) return;
+  await onState(() => enterIdentities(session, ledger));
+  await onState(() => ledger.sequenceInbox());
+}
+
 /** Enters what waits in the inbox if it can, and reads everything. */
 export async function readRecorded(session: Session, ledger: Ledger): Promise<Recorded> {
-  if (ledger.writable) {
-    await onState(() => enterIdentities(session, ledger));
-    await onState(() => ledger.sequenceInbox());
-  }
+  await enterWaiting(session, ledger);
   const trust = trustOf(session);
   const statements: LedgerStatement[] = [];
   const unreadable: UnreadableEntry[] = [];

@@ -7,7 +7,7 @@ import type { IntegrityFacts } from '@vallum/gateway';
 import { planIntegrityCheck } from '@vallum/gateway';
 import { SIGNATURE_FILE } from '@vallum/model';
 import { TOOL } from '../version.js';
-import { closeProjectLedger, openProjectLedger } from './log.js';
+import { closeProjectLedger, enterWaiting, openProjectLedger } from './log.js';
 import { saveEvidence } from './save-evidence.js';
 import type { Session } from './session.js';
 import { keyWithRole } from './session.js';
@@ -28,6 +28,7 @@ export async function writeIntegrity(session: Session, facts: IntegrityFacts): P
       keyFor: (kind) => keyWithRole(session, session.kinds.get(kind)?.role ?? `produce:${kind}`),
       save: (envelope, blob) => saveEvidence(session, ledger, envelope, blob),
     });
+    await enterWaiting(session, ledger);
     return report;
   } finally {
     await closeProjectLedger(session, ledger);

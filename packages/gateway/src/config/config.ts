@@ -4,7 +4,7 @@ import type { Operation } from '../door/operation.js';
 import type { GatewaySettings, RouteSettings } from './schema.js';
 
 export interface Route {
-  /** `<protocol>/<model>`, unique; or `administration`. */
+  /** `<protocol>/<model>`, unique; or `administration/<index>`. */
   readonly id: string;
   readonly settings: RouteSettings;
   readonly operations: readonly Operation[];

@@ -4,9 +4,17 @@ import { gatewaySchema } from './schema.js';
 
 /** Keys that may stand at a path; none where there is no mapping with fixed keys. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let at: readonly unknown[] = [gatewaySchema];
-  for (const step of path) at = at.flatMap((schema) => below(bare(schema), step));
-  return [...new Set(at.flatMap((schema) => keysOf(bare(schema))))];
+  return [...new Set(schemasAt(path).flatMap((schema) => keysOf(bare(schema))))];
+}
+
+/** Words that tell the forms of a mapping apart, such as those of `serving.by`. */
+export function optionsOf(path: readonly PropertyKey[], key: string): readonly string[] {
+  const words = schemasAt(path).flatMap((schema) => below(bare(schema), key));
+  return words.flatMap((word) => (word instanceof z.ZodLiteral ? [...word.values].map(String) : []));
+}
+
+function schemasAt(path: readonly PropertyKey[]): readonly unknown[] {
+  return path.reduce<readonly unknown[]>((at, step) => at.flatMap((one) => below(bare(one), step)), [gatewaySchema]);
 }
 
 /** Without what zod wraps around: defaults, optionals. */

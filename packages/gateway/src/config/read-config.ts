@@ -64,7 +64,8 @@ function parse(text: string): JsonValue {
 function refuseSharedPaths(settings: GatewaySettings, text: string): void {
   const taken = new Map<string, { readonly by: string; readonly shares: boolean }>();
   for (const [index, { id, operations }] of compileConfig(settings, '').routes.entries()) {
-    const path = index < settings.routes.length ? ['routes', index] : ['administration'];
+    const over = index - settings.routes.length;
+    const path = over < 0 ? ['routes', index] : ['administration', over];
     const places = operations.map((operation) => ({ key: keyOf(operation), shares: sharesPath(operation) }));
     for (const { key, shares } of [{ key: `the name ${id}`, shares: false }, ...places]) {
       const other = taken.get(key);
@@ -75,9 +76,9 @@ function refuseSharedPaths(settings: GatewaySettings, text: string): void {
   }
 }
 
-/** The list of models is of one upstream: where several routes have it, nobody has. */
+/** A list of models, and what a server tells of itself, are of one upstream: where several routes have them, nobody has. */
 function sharesPath({ id, body }: Operation): boolean {
-  return namesModel(body) || id === 'models';
+  return namesModel(body) || id === 'models' || id === 'server';
 }
 
 function keyOf({ method, path, body }: Operation): string {

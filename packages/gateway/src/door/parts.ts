@@ -140,6 +140,8 @@ export interface DoorParts {
   readonly upstream: (name: string) => UpstreamGate;
   readonly step: (principal: string, route: string) => Step;
   readonly observe: (sketch: QuerySketch) => void;
+  /** Does what no answer has to wait for, once the answers at hand are on their way; a fault of it is no fault of a request. */
+  readonly afterwards: (work: () => void) => void;
   readonly recorder: Recorder;
   readonly metrics: Metrics;
   /** Keyed digest of an input. */

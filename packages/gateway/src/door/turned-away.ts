@@ -29,9 +29,21 @@ export interface TurnedAway {
   readonly body: Buffer;
 }
 
-export function turnedAway(refusal: Refusal, decision: string): TurnedAway {
+/** Paths of the Open Inference Protocol, behind any prefix. */
+const OPEN_INFERENCE = /\/v2(?:[\/?]|$)/;
+
+/**
+ * @param target as the caller wrote it: what it asks for says which form of error it reads. The path alone decides, so that
+ * nobody learns from the form which routes there are.
+ */
+export function turnedAway(refusal: Refusal, decision: string, target: string): TurnedAway {
   const { status, code, retryAfter } = refusal;
-  const body = Buffer.from(JSON.stringify({ error: { code, message: SENTENCES[code], decision } }));
+  const message = SENTENCES[code];
+  // There `error` is a text (open-inference-protocol, inference_rest.md); clients of Triton fail over anything else.
+  const told = OPEN_INFERENCE.test(target)
+    ? { error: `${message} (${code}, decision ${decision})`, code, decision }
+    : { error: { code, message, decision } };
+  const body = Buffer.from(JSON.stringify(told));
   return {
     status,
     headers: {

@@ -6,6 +6,7 @@ import { refuse } from '../door/refusal.js';
 import type { Refusal, Soon } from '../door/refusal.js';
 import type { Account, Costs, Lack } from './account.js';
 import { bucketOf } from './gcra.js';
+import { DIMENSIONS } from './lease.js';
 import type { Dimension } from './lease.js';
 import type { LeasedLimiter } from './leased-limiter.js';
 
@@ -37,6 +38,7 @@ export interface LimiterOptions {
 
 /** Said where no time helps: a lifetime that is used up, a request that a smaller budget never holds. */
 const LATER_SECONDS = 86_400;
+const ONE_REQUEST = { requests: 1 };
 const STATE_SECONDS = 1;
 const FULL_SECONDS = 1;
 
@@ -66,7 +68,7 @@ export class Limiter {
       admission.done();
       return refusal;
     };
-    const refusal = this.#take(account, principal, route, [['requests', 1]], now);
+    const refusal = this.#take(account, principal, route, ONE_REQUEST, now);
     return refusal instanceof Promise ? refusal.then(finish) : finish(refusal);
   }
 
@@ -74,13 +76,7 @@ export class Limiter {
     let isOpen = true;
     return {
       charge: ({ bytes = 0, elements = 0, tokens = 0, rows = 0, cost = 0 }, now) => {
-        const wanted = [
-          ['bytes', bytes],
-          ['elements', elements],
-          ['tokens', tokens],
-          ['cost', cost],
-          ['lifetime', Math.ceil(rows)],
-        ] as const;
+        const wanted = { bytes, elements, tokens, cost, lifetime: Math.ceil(rows) };
         return this.#take(account, principal, route, wanted, now);
       },
       done: () => {
@@ -94,14 +90,15 @@ export class Limiter {
     account: Account,
     principal: string,
     route: Route,
-    wanted: readonly (readonly [Dimension, number])[],
+    wanted: Readonly<Partial<Record<Dimension, number>>>,
     now: number,
   ): Soon<Refusal | undefined> {
     const { limits } = route.settings;
     const factor = Math.max(1, this.#options.factorOf(principal, route.id));
     const costs = new Map<Dimension, number>();
-    for (const [dimension, cost] of wanted) {
-      if (limits[dimension] === undefined || cost === 0) continue;
+    for (const dimension of DIMENSIONS) {
+      const cost = wanted[dimension] ?? 0;
+      if (cost === 0 || limits[dimension] === undefined) continue;
       if (!(cost > 0 && cost <= mostAtOnce(limits, dimension)))
         return refuse(
           'too-large',
@@ -154,7 +151,7 @@ function refusalOf(lack: Lack, { principal, route, costs, factor }: Asked): Refu
 function mostAtOnce(limits: LimitSettings, dimension: Dimension): number {
   if (dimension === 'lifetime') return Number.MAX_SAFE_INTEGER;
   const rate = limits[dimension];
-  return rate === undefined ? Infinity : bucketOf(rate).burst;
+  return rate === undefined ? Infinity : (rate.burst ?? rate.limit);
 }
 
 const secondsOf = (ms: number): number => Math.min(LATER_SECONDS, Math.max(1, Math.ceil(ms / 1_000)));

@@ -7,7 +7,11 @@ import type { BodySettings } from './body-settings.js';
 import { isUtf8 } from 'node:buffer';
 import type { Inspected, InputTensor } from './inspected.js';
 
-const NUMBER = /^[ \t]*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[ \t]*$/;
+/** No two of its parts can take the same character, so that a cell that fits nearly costs one look at each of its own. */
+const NUMBER = /^[ \t]*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?[ \t]*$/;
+/** Characters of a cell that may be a number: any double is told in fewer than 800. */
+const LONGEST_NUMBER = 1_024;
+const NO_PART_OF_A_NUMBER = /[^0-9.eE+\- \t]/;
 /** Words that pandas reads as floats, or as missing. */
 const FLOAT_WORDS: ReadonlyMap<string, number> = new Map([
   ['', NaN],
@@ -28,12 +32,16 @@ export function inspectCsv(body: Buffer, { maxElements }: BodySettings): Inspect
   if (data.length === 0) return refuse('bad-input', 'the table has no rows');
   if (new Set(names).size < names.length) return refuse('bad-input', 'two columns have one name');
   if (data.some((row) => row.length !== names.length)) return refuse('bad-input', 'a row is not as long as the header');
+  // Taken for a text, it would pass by the bounds of its column, and the upstream may read a number.
+  if (data.some((row) => row.some(isOverlongNumber)))
+    return refuse('bad-input', `a number has more than ${LONGEST_NUMBER} characters`);
   const inputs = names.map((name, i): InputTensor =>
     columnOf(
       name,
       data.map((row) => row[i] ?? ''),
     ),
   );
+  const beside = { texts: [], names };
   return {
     inputs,
     elements: names.length * data.length,
@@ -41,6 +49,7 @@ export function inspectCsv(body: Buffer, { maxElements }: BodySettings): Inspect
     stream: false,
     forward: body,
     headers: { 'content-type': 'text/csv' },
+    beside,
     withTexts: (texts) => {
       const replaced = inputs.map((input, i) => (texts[i] === undefined ? input : { ...input, texts: texts[i] }));
       const lines = data.map((row, at) => row.map((cell, i) => replaced[i]?.texts?.[at] ?? cell));
@@ -52,6 +61,7 @@ export function inspectCsv(body: Buffer, { maxElements }: BodySettings): Inspect
         stream: false,
         forward,
         headers: { 'content-type': 'text/csv' },
+        beside,
       };
     },
   };
@@ -61,11 +71,15 @@ function columnOf(name: string, cells: readonly string[]): InputTensor {
   const shape = [cells.length];
   const numbers = new Float64Array(cells.length);
   for (const [i, cell] of cells.entries()) {
-    const word = FLOAT_WORDS.get(cell.trim().toLowerCase());
-    if (word === undefined && !NUMBER.test(cell)) return { name, datatype: 'BYTES', shape, texts: cells };
+    const word = cell.length > LONGEST_NUMBER ? undefined : FLOAT_WORDS.get(cell.trim().toLowerCase());
+    if (word === undefined && (cell.length > LONGEST_NUMBER || !NUMBER.test(cell))) return { name, datatype: 'BYTES', shape, texts: cells };
     numbers[i] = word ?? Number(cell);
   }
   return { name, datatype: 'FP64', shape, numbers };
+}
+
+function isOverlongNumber(cell: string): boolean {
+  return cell.length > LONGEST_NUMBER && !NO_PART_OF_A_NUMBER.test(cell);
 }
 
 function cellOf(cell: string): string {
@@ -100,8 +114,9 @@ function readRows(text: string, maxCells: number): string[][] | 'too-large' | un
     if (text[at] === ',') {
       at += 1;
       // A comma at the very end opens one more cell, which is empty.
-      if (at === text.length || text[at] === '\n' || text[at] === '\r') row.push('');
-      else continue;
+      if (at < text.length && text[at] !== '\n' && text[at] !== '\r') continue;
+      if (++cells > maxCells) return 'too-large';
+      row.push('');
     }
     if (text[at] === '\r') at += 1;
     if (at < text.length && text[at] !== '\n') return undefined;

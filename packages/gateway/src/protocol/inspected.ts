@@ -1,4 +1,5 @@
 // What the gateway understood of a request body: enough to count, to check, to sketch, and to forward what was checked.
+import type { Beside } from './texts-in.js';
 
 export type Datatype =
   | 'BOOL'
@@ -50,7 +51,10 @@ export interface Inspected {
   readonly headers: Readonly<Record<string, string>>;
   /**
    * The same request with other texts, such as masked ones: for each input the texts in its place, as many as before, or
-   * undefined where they stay. Absent where the body holds no texts or cannot be written again: then refuse, never forward.
+   * undefined where they stay; and those beside them, as many as before. Absent where the body holds no texts or cannot be
+   * written again: then refuse, never forward.
    */
-  readonly withTexts?: (texts: readonly (readonly string[] | undefined)[]) => Inspected;
+  readonly withTexts?: (texts: readonly (readonly string[] | undefined)[], beside?: readonly string[]) => Inspected;
+  /** Every text of the forwarded bytes that is in no input and was not checked to be a word of the protocol. */
+  readonly beside?: Beside;
 }

@@ -1,6 +1,6 @@
 // Plain JSON of no known form: numbers and texts of each top-level key as one tensor, of records as columns. The name of a
 // body that is no object is `body`.
-import type { JsonValue } from '@vallum/core';
+import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject } from '@vallum/core';
 import type { Refusal } from '../door/refusal.js';
 import { isRefusal, refuse } from '../door/refusal.js';
@@ -11,6 +11,7 @@ import { readJson } from './json-body.js';
 import { inspectedLeaves } from './json-inspected.js';
 import type { Leaves } from './leaves.js';
 import { LeafColumns, visitBlocks } from './leaves.js';
+import { keysIn } from './texts-in.js';
 
 const WHOLE = 'body';
 
@@ -20,7 +21,10 @@ export function inspectJson(body: Buffer, { contentType }: BodyHeaders, settings
   if (isRefusal(value)) return value;
   const leaves = leavesOf(value);
   if (typeof leaves === 'string') return refuse('bad-input', leaves);
-  return inspectedLeaves(body, leaves, rowsOfJson(value), settings.maxElements, (writer) =>
+  const names = new Set<string>();
+  keysIn(value, names);
+  const beside = { texts: [], names: [...names] };
+  return inspectedLeaves({ body, leaves, beside }, rowsOfJson(value), settings.maxElements, (writer) =>
     writer.write(rootOf(value), value),
   );
 }
@@ -39,15 +43,17 @@ export function rootOf(value: JsonValue): string {
 }
 
 /**
- * A list counts by its items, and an object by the longest list in it that holds lists, records or texts. A list of plain
- * numbers under a key is one row: most often it is the features of one query, and its elements have a budget of their own.
+ * The longest list at any depth that holds anything but plain numbers: lists, records, texts. Nobody knows in which of them the
+ * upstream looks for its rows (Seldon's are in `data.ndarray`), so the lifetime budget goes by the one that costs most; a single
+ * image in lists counts as many rows as it has. A list of plain numbers is one row: most often it is the features of one query,
+ * and its elements have a budget of their own.
  */
 function rowsOfJson(value: JsonValue): number {
-  if (Array.isArray(value)) return isPlainNumbers(value as readonly JsonValue[]) ? 1 : value.length;
-  if (!isJsonObject(value)) return 1;
-  let rows = 1;
-  for (const item of Object.values(value))
-    if (Array.isArray(item) && !isPlainNumbers(item as readonly JsonValue[])) rows = Math.max(rows, item.length);
+  if (typeof value !== 'object' || value === null) return 1;
+  const isList = Array.isArray(value);
+  const items = isList ? (value as readonly JsonValue[]) : Object.values(value as JsonObject);
+  let rows = isList && !isPlainNumbers(items) ? items.length : 1;
+  for (const item of items) if (typeof item === 'object') rows = Math.max(rows, rowsOfJson(item));
   return rows;
 }
 

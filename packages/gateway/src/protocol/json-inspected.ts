@@ -7,14 +7,21 @@ import type { Inspected } from './inspected.js';
 import type { Leaves } from './leaves.js';
 import { LeafWriter } from './leaves.js';
 import { withReplacedTexts } from './oip.js';
+import type { Beside } from './texts-in.js';
+import { inOrder } from './texts-in.js';
 
-/** @param write the whole body with the leaves that a writer has */
+export interface ReadLeaves {
+  readonly body: Buffer;
+  readonly leaves: Leaves;
+  readonly beside: Beside;
+}
+
+/** @param write the whole body with the leaves that a writer has, and one text beside them after the other */
 export function inspectedLeaves(
-  body: Buffer,
-  { tensors, elements }: Leaves,
+  { body, leaves: { tensors, elements }, beside }: ReadLeaves,
   rows: number,
   maxElements: number,
-  write: (writer: LeafWriter) => JsonValue,
+  write: (writer: LeafWriter, next: () => string) => JsonValue,
 ): Inspected | Refusal {
   if (elements > maxElements) return refuse('too-large', `it has more than ${maxElements} numbers and texts`);
   const inspected: Inspected = {
@@ -24,14 +31,16 @@ export function inspectedLeaves(
     stream: false,
     forward: body,
     headers: JSON_HEADERS,
+    beside,
   };
-  if (!tensors.some(({ texts }) => texts !== undefined)) return inspected;
+  if (beside.texts.length === 0 && !tensors.some(({ texts }) => texts !== undefined)) return inspected;
   return {
     ...inspected,
-    withTexts: (texts) => {
+    withTexts: (texts, besideTexts = beside.texts) => {
       const inputs = withReplacedTexts(tensors, texts);
-      const forward = Buffer.from(JSON.stringify(write(new LeafWriter(tensors, inputs))));
-      return { ...inspected, inputs, forward };
+      const written = write(new LeafWriter(tensors, inputs), inOrder(besideTexts));
+      const forward = Buffer.from(JSON.stringify(written));
+      return { ...inspected, inputs, forward, beside: { ...beside, texts: besideTexts } };
     },
   };
 }

@@ -14,6 +14,8 @@ import { inspectedLeaves } from './json-inspected.js';
 import type { LeafWriter } from './leaves.js';
 import { LeafColumns, visitBlocks } from './leaves.js';
 import { quoted } from './parameters.js';
+import type { Found, Next } from './texts-in.js';
+import { findTexts, keysIn, NO_KINDS, nothingFound, withTextsIn } from './texts-in.js';
 
 const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const;
 type Form = (typeof FORMS)[number];
@@ -66,14 +68,19 @@ function inspectSplit(body: Buffer, value: JsonObject, settings: BodySettings): 
     );
     if (fault !== undefined) return refuse('bad-input', fault);
   }
-  const write = (writer: LeafWriter): JsonValue => ({
-    ...value,
+  const found = besideOf(value, data);
+  findTexts(index ?? null, NO_KINDS, found, 'beside');
+  for (const name of columnNames) found.names.add(name);
+  const write = (writer: LeafWriter, beside: () => string): JsonValue => ({
+    ...withParams(value, beside),
     dataframe_split: {
       ...split,
+      ...(index !== undefined && { index: withTextsIn(index, NO_KINDS, nextBeside(beside), 'beside') }),
       data: rows.map((row) => (row as readonly JsonValue[]).map((cell, i) => writer.write(columnNames[i] ?? '', cell))),
     },
   });
-  return inspectedLeaves(body, columns.done(true), rows.length, settings.maxElements, write);
+  const beside = { texts: found.beside, names: [...found.names] };
+  return inspectedLeaves({ body, leaves: columns.done(true), beside }, rows.length, settings.maxElements, write);
 }
 
 function inspectRows(body: Buffer, value: JsonObject, form: Form, settings: BodySettings): Inspected | Refusal {
@@ -92,10 +99,31 @@ function inspectRows(body: Buffer, value: JsonObject, form: Form, settings: Body
   const leaves = columns.done(isRecords);
   // Named inputs, and instances of one name each, are batches by their first dimension.
   const rows = isList ? items.length : leaves.tensors.reduce((most, { shape }) => Math.max(most, shape[0] ?? 1), 1);
-  return inspectedLeaves(body, leaves, rows, settings.maxElements, (writer) => ({
-    ...value,
+  const found = besideOf(value, content);
+  const beside = { texts: found.beside, names: [...found.names] };
+  return inspectedLeaves({ body, leaves, beside }, rows, settings.maxElements, (writer, next) => ({
+    ...withParams(value, next),
     [form]: writer.write(root, content),
   }));
+}
+
+/** Texts of the parameters, and the keys of all that is in the body. */
+function besideOf(value: JsonObject, content: JsonValue): Found {
+  const found = nothingFound();
+  findTexts(value['params'] ?? null, NO_KINDS, found, 'beside');
+  keysIn(content, found.names);
+  return found;
+}
+
+function nextBeside(beside: () => string): Next {
+  return { text: beside, beside };
+}
+
+function withParams(value: JsonObject, beside: () => string): JsonObject {
+  const { params } = value;
+  return params === undefined
+    ? value
+    : { ...value, params: withTextsIn(params, NO_KINDS, nextBeside(beside), 'beside') };
 }
 
 /** Parameters of inference are plain values, or short lists of them; MLflow itself checks them against the signature. */

@@ -109,7 +109,9 @@ describe('JSON tensors', () => {
       'sequence_id',
     ],
     ['an id that is no text', { id: 1, inputs: [tensor({})] }, 'id of the request'],
-    ['another model in the body', { model_name: 'other', inputs: [tensor({})] }, 'unknown field'],
+    ['another model in the body', { model_name: 'other', inputs: [tensor({})] }, 'another model'],
+    ['a model in the body that is no text', { model_name: null, inputs: [tensor({})] }, 'another model'],
+    ['a version in the body', { model_version: '1', inputs: [tensor({})] }, 'unknown field'],
   ])('refuses %s', (_name, request, reason) => {
     expect(refused(json(request))).toContain(reason);
   });
@@ -142,7 +144,27 @@ describe('JSON tensors', () => {
     });
   });
 
-  it.each(['text/plain', 'application/json; charset=utf-16', 'application/vnd.bentoml+pickle', undefined])(
+  it('lets the model of the route stand in the body, under the name that the upstream knows', () => {
+    const body = json({ model_name: 'mymodel', id: 'i', inputs: [tensor({})] });
+    expect(inspect(body).forward).toBe(body);
+    const settings = { ...SETTINGS, upstreamModel: 'real' };
+    expect(JSON.parse(inspect(body, JSON_HEAD, settings).forward.toString())).toEqual({
+      model_name: 'real',
+      id: 'i',
+      inputs: [tensor({})],
+    });
+    expect(refused(json({ model_name: 'real', inputs: [tensor({})] }), JSON_HEAD, settings)).toContain('another model');
+    const unnamed = one({});
+    expect(inspect(unnamed, JSON_HEAD, settings).forward).toBe(unnamed);
+  });
+
+  it('reads a body without a type as JSON, and tells the upstream so', () => {
+    const body = one({});
+    expect(inspect(body, {})).toMatchObject({ forward: body, headers: { 'content-type': 'application/json' } });
+    expect(refused(Buffer.from('<x/>'), {})).toMatch(/^bad-input/);
+  });
+
+  it.each(['', 'text/plain', 'application/json; charset=utf-16', 'application/vnd.bentoml+pickle'])(
     'refuses the content type %s',
     (contentType) => {
       expect(refused(one({}), { contentType })).toMatch(/^unsupported-type/);
@@ -162,6 +184,22 @@ describe('binary tensors', () => {
     expect(inspected).toMatchObject({ elements: 3, rows: 1 });
     expect(inspected.forward).toBe(body);
     expect(inspected.headers['inference-header-content-length']).toBe(head.headerLength);
+  });
+
+  it('reads them without a type, and with the name of the model in the header', () => {
+    const { body, head } = withBinary({ model_name: 'mymodel', ...header() }, floats(1, 2, 3));
+    const untyped = { headerLength: head.headerLength };
+    expect(inspect(body, untyped)).toMatchObject({
+      forward: body,
+      headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': head.headerLength },
+    });
+    const renamed = inspect(body, untyped, { ...SETTINGS, upstreamModel: 'a-longer-name' });
+    const length = Number(renamed.headers['inference-header-content-length']);
+    expect(JSON.parse(renamed.forward.subarray(0, length).toString())).toEqual({
+      ...header(),
+      model_name: 'a-longer-name',
+    });
+    expect(renamed.forward.subarray(length)).toEqual(floats(1, 2, 3));
   });
 
   it('reads BYTES, and tensors in JSON beside binary ones', () => {

@@ -15,36 +15,67 @@ import { binaryHeaders, headerLengthOf, writeMessage } from './oip-binary.js';
 import type { ReadTensors } from './oip-tensors.js';
 import { MAX_NAME, MAX_TENSORS, readTensors } from './oip-tensors.js';
 import { parametersFault, quoted } from './parameters.js';
+import type { Kinds } from './texts-in.js';
+import { findTexts, nothingFound } from './texts-in.js';
 
-const REQUEST_KEYS = new Set(['id', 'parameters', 'inputs', 'outputs']);
+/** `model_name` is no field of the protocol over REST, but clients of KServe send it. */
+const REQUEST_KEYS = new Set(['id', 'model_name', 'parameters', 'inputs', 'outputs']);
+/** Values of tensors are inputs, and the others were checked to be words of the protocol. All keys are known ones. */
+const CHECKED: Kinds = new Map([
+  ['data', 'checked'],
+  ['datatype', 'checked'],
+  ['model_name', 'checked'],
+]);
 const OUTPUT_KEYS = new Set(['name', 'parameters']);
 
 export function inspectOip(body: Buffer, headers: BodyHeaders, settings: BodySettings): Inspected | Refusal {
   const { headerLength, contentType } = headers;
   const isBinary = headerLength !== undefined;
-  const isTypeRead = isBinary && mediaType(contentType) === 'application/octet-stream';
+  // Clients of Triton name no type at all. The header says which form it is, and the upstream gets a type of ours.
+  const isTypeRead = contentType === undefined || (isBinary && mediaType(contentType) === 'application/octet-stream');
   if (!isTypeRead && !isJsonType(contentType)) return refuseType(contentType);
   const length = isBinary ? headerLengthOf(headerLength, body.length) : body.length;
   if (length === undefined) return refuse('bad-input', 'inference-header-content-length is no length within the body');
   const request = readJson(body.subarray(0, length), settings, 'bad-input');
   if (isRefusal(request)) return request;
   if (!isJsonObject(request)) return refuse('bad-input', 'the body is no object');
-  const fault = envelopeFault(request);
+  const fault = envelopeFault(request) ?? nameFault(request, settings);
   if (fault !== undefined) return refuse('bad-input', fault);
   const binary = isBinary ? body.subarray(length) : undefined;
   const read = readTensors(request['inputs'] as readonly JsonValue[], binary, settings, 'request');
   if (typeof read === 'string') return refuse('bad-input', read);
   if (isRefusal(read)) return read;
+  const envelope = withUpstreamName(request, settings);
+  const written = envelope === request ? undefined : writeMessage(envelope, 'inputs', read, []);
   const inspected: Inspected = {
     inputs: read.tensors,
     elements: read.elements,
     rows: read.tensors.reduce((rows, { shape }) => Math.max(rows, rowsOf(shape)), 1),
     stream: false,
-    forward: body,
-    headers: isBinary ? binaryHeaders(length) : JSON_HEADERS,
+    forward: written?.body ?? body,
+    headers: written?.headers ?? (isBinary ? binaryHeaders(length) : JSON_HEADERS),
+    beside: { texts: [], names: namesIn(request) },
   };
   if (!read.tensors.some(({ texts }) => texts !== undefined)) return inspected;
-  return { ...inspected, withTexts: (texts) => replaceTexts(inspected, request, read, texts) };
+  return { ...inspected, withTexts: (texts) => replaceTexts(inspected, envelope, read, texts) };
+}
+
+/** Names of tensors, the id, and words of parameters: the answer names them too, so that they cannot be replaced. */
+function namesIn(request: JsonObject): readonly string[] {
+  const found = nothingFound();
+  findTexts(request, CHECKED, found);
+  return found.texts;
+}
+
+/** An upstream may go by the name in the body, so it has to be the one that was decided about. */
+function nameFault({ model_name: name }: JsonObject, { model }: BodySettings): string | undefined {
+  return name === undefined || name === model ? undefined : 'the body names another model than the route has';
+}
+
+function withUpstreamName(request: JsonObject, { model, upstreamModel = model }: BodySettings): JsonObject {
+  return request['model_name'] === undefined || upstreamModel === model
+    ? request
+    : { ...request, model_name: upstreamModel };
 }
 
 function replaceTexts(

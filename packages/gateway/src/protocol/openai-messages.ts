@@ -1,18 +1,30 @@
-// Messages of a chat: texts, or parts of text, images and sound. Media are counted and not looked at. An image must stand in
-// the request as a data URL: one that the model server would fetch lets a caller reach its network (CWE-918; CVE-2025-6242).
+// Messages of a chat: texts, or parts of text, images and sound. Every key in a message is a known one, and every value that is
+// not listed among the texts is checked here to be a word of the protocol or a medium.
 import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject } from '@vallum/core';
 import { unknownKey } from './json-body.js';
+import { audioFault, imageFault } from './openai-media.js';
 import { quoted } from './parameters.js';
+import type { Kinds } from './texts-in.js';
 
 const MAX_MESSAGES = 4_096;
 const MAX_WORD = 256;
 const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool']);
 const MESSAGE_KEYS = new Set(['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'refusal', 'reasoning_content']);
 const PART_KEYS = new Set(['type', 'text', 'image_url', 'input_audio']);
+const PLAIN = ['refusal', 'reasoning_content'] as const;
 const WORDS = ['name', 'tool_call_id'] as const;
-/** Keys of messages that hold words of the protocol, identifiers and media. */
-export const NO_TEXT: ReadonlySet<string> = new Set(['role', 'type', 'id', 'tool_call_id', 'image_url', 'input_audio']);
+const CALL_KEYS = new Set(['id', 'type', 'function', 'index']);
+const CALLED_KEYS = new Set(['name', 'arguments']);
+/** Words of the protocol and media, which are checked wherever they may stand, and identifiers. */
+export const MESSAGE_KINDS: Kinds = new Map([
+  ['role', 'checked'],
+  ['type', 'checked'],
+  ['image_url', 'checked'],
+  ['input_audio', 'checked'],
+  ['id', 'beside'],
+  ['tool_call_id', 'beside'],
+]);
 
 /** @returns how many media the messages hold, or why they are refused */
 export function checkMessages(messages: JsonValue | undefined): number | string {
@@ -25,6 +37,7 @@ export function checkMessages(messages: JsonValue | undefined): number | string 
     if (unknown !== undefined) return `a message has the unknown field ${quoted(unknown)}`;
     const { role, content, tool_calls: calls = null } = message;
     if (typeof role !== 'string' || !ROLES.has(role)) return 'a message has no known role';
+    for (const text of PLAIN) if (!isText(message[text])) return `${text} of a message is no text`;
     for (const word of WORDS) if (!isShort(message[word])) return `${word} of a message is no short text`;
     if (calls !== null && !areCalls(calls)) return 'the tool calls of a message do not have their form';
     if (Array.isArray(content)) {
@@ -39,6 +52,10 @@ export function checkMessages(messages: JsonValue | undefined): number | string 
   return media;
 }
 
+function isText(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
 function isShort(word: JsonValue | undefined): boolean {
   return word === undefined || word === null || (typeof word === 'string' && word.length <= MAX_WORD);
 }
@@ -46,11 +63,11 @@ function isShort(word: JsonValue | undefined): boolean {
 function areCalls(calls: JsonValue): boolean {
   if (!Array.isArray(calls)) return false;
   return (calls as readonly JsonValue[]).every((call) => {
-    if (!isJsonObject(call) || call['type'] !== 'function' || !isShort(call['id'])) return false;
-    const { function: called } = call;
-    return (
-      isJsonObject(called ?? null) && Object.values(called as JsonObject).every((value) => typeof value === 'string')
-    );
+    if (!isJsonObject(call) || unknownKey(call, CALL_KEYS) !== undefined) return false;
+    const { type, id, index = null, function: called = null } = call;
+    if (type !== 'function' || !isShort(id) || (index !== null && typeof index !== 'number')) return false;
+    if (!isJsonObject(called) || unknownKey(called, CALLED_KEYS) !== undefined) return false;
+    return Object.values(called).every((value) => typeof value === 'string');
   });
 }
 
@@ -59,10 +76,6 @@ function partFault(part: JsonValue): string | undefined {
     return 'a part of a message has another form than its type and one value';
   const { type, text, image_url: image, input_audio: audio } = part;
   if (type === 'text') return typeof text === 'string' ? undefined : 'a part of text has no text';
-  if (type === 'input_audio') return isJsonObject(audio ?? null) ? undefined : 'a part of sound has no data';
-  if (type !== 'image_url') return 'a part of a message has an unknown type';
-  const url = isJsonObject(image ?? null) ? (image as JsonObject)['url'] : undefined;
-  return typeof url === 'string' && /^data:image\/[a-z0-9.+-]{1,64};base64,/i.test(url)
-    ? undefined
-    : 'an image is no data URL: the server would fetch what a caller names';
+  if (type === 'input_audio') return audioFault(audio);
+  return type === 'image_url' ? imageFault(image) : 'a part of a message has an unknown type';
 }

@@ -11,16 +11,20 @@ import type { Inspected, InputTensor } from './inspected.js';
 import { readJson } from './json-body.js';
 import { withReplacedTexts } from './oip.js';
 import table from './openai-fields.json' with { type: 'json' };
-import { gatherChat, gatherPrompt, skippedIn } from './openai-inputs.js';
+import { gatherChat, gatherPrompt, isBeside, kindsIn } from './openai-inputs.js';
 import { quoted } from './parameters.js';
-import { inOrder, withTextsIn } from './texts-in.js';
+import type { Next } from './texts-in.js';
+import { inOrder, NO_KINDS, withTextsIn } from './texts-in.js';
 
 export type OpenAiForm = keyof typeof table;
 
 const FIELDS = new Map<string, ReadonlyMap<string, string>>(
   Object.entries(table).map(([form, fields]) => [form, new Map(Object.entries(fields))]),
 );
-/** Of the answer, when a request states none: completions have 16 in the protocol itself; for chat a server decides. */
+/**
+ * Tokens of the answer that are charged when a request states no maximum, or 0: completions have 16 in the protocol itself; for
+ * chat a server decides.
+ */
 const DEFAULT_MAX_TOKENS: Readonly<Record<OpenAiForm, number>> = {
   'openai-chat': 4_096,
   'openai-completion': 16,
@@ -31,7 +35,9 @@ const TOKENS_PER_MEDIUM = 1_024;
 const BYTES_PER_TOKEN = 4;
 const MAX_CHOICES = 128;
 const MAX_TOKENS = 10_000_000;
-const MAX_WORD = 4_096;
+/** Free texts of this kind are looked at beside the inputs, words are not. */
+const MAX_TEXT = 4_096;
+const WORD = /^[a-z][a-z0-9_-]{0,31}$/;
 
 export function inspectOpenAi(
   form: OpenAiForm,
@@ -54,8 +60,10 @@ export function inspectOpenAi(
   if (typeof gathered === 'string') return refuse('bad-input', gathered);
   if (gathered.elements > settings.maxElements)
     return refuse('too-large', `it has more than ${settings.maxElements} texts and tokens`);
-  const choices = Math.max(countOf(request['n'], 1), countOf(request['best_of'], 1));
-  const most = countOf(request['max_completion_tokens'], countOf(request['max_tokens'], DEFAULT_MAX_TOKENS[form]));
+  // Servers differ about what the two mean together, and the product is never too few.
+  const choices = countOf(request['n'], 1) * countOf(request['best_of'], 1);
+  const most = mostTokens(form, request);
+  if (most === undefined) return refuse('bad-input', 'max_tokens and max_completion_tokens differ');
   if (choices > MAX_CHOICES || most > MAX_TOKENS) return refuse('bad-input', 'it asks for more than any model answers');
   const prompt = Math.ceil(gathered.bytes / BYTES_PER_TOKEN) + gathered.tokenIds + gathered.media * TOKENS_PER_MEDIUM;
   const inspected: Inspected = {
@@ -67,13 +75,16 @@ export function inspectOpenAi(
     stream: request['stream'] === true,
     forward: upstreamModel === model ? body : write(request, upstreamModel),
     headers: JSON_HEADERS,
+    beside: gathered.beside,
   };
-  return gathered.inputs.some(({ texts }) => texts !== undefined)
+  const { beside } = gathered;
+  return beside.texts.length > 0 || gathered.inputs.some(({ texts }) => texts !== undefined)
     ? {
         ...inspected,
-        withTexts: (texts) => {
+        withTexts: (texts, besideTexts = beside.texts) => {
           const inputs = withReplacedTexts(gathered.inputs, texts);
-          return { ...inspected, inputs, forward: write(replaced(request, inputs), upstreamModel) };
+          const forward = write(replaced(request, inputs, inOrder(besideTexts)), upstreamModel);
+          return { ...inspected, inputs, forward, beside: { ...beside, texts: besideTexts } };
         },
       }
     : inspected;
@@ -83,15 +94,23 @@ function write(request: JsonObject, model: string): Buffer {
   return Buffer.from(JSON.stringify({ ...request, model }));
 }
 
-/** Each input that holds texts came from the field of its name. */
-function replaced(request: JsonObject, inputs: readonly InputTensor[]): JsonObject {
-  const fields = inputs.flatMap(({ name, texts }): [string, JsonValue][] => {
-    const field = request[name];
-    return texts === undefined || field === undefined
-      ? []
-      : [[name, withTextsIn(field, skippedIn(name), inOrder(texts))]];
-  });
-  return { ...request, ...Object.fromEntries(fields) };
+/** The larger of both maximums; undefined where they differ, because one server believes the one and the next the other. */
+function mostTokens(form: OpenAiForm, request: JsonObject): number | undefined {
+  const { max_tokens: old = null, max_completion_tokens: now = null } = request;
+  if (old !== null && now !== null && old !== now) return undefined;
+  return countOf(now ?? old, DEFAULT_MAX_TOKENS[form]);
+}
+
+/** Each input that holds texts came from the field of its name; the texts beside them come in the order of the fields. */
+function replaced(request: JsonObject, inputs: readonly InputTensor[], beside: () => string): JsonObject {
+  const written = new Map<string, JsonValue>();
+  const next = (text: () => string): Next => ({ text, beside });
+  for (const field of Object.keys(request))
+    if (isBeside(field)) written.set(field, withTextsIn(request[field] ?? null, NO_KINDS, next(beside), 'beside'));
+  for (const { name, texts } of inputs)
+    if (texts !== undefined && request[name] !== undefined)
+      written.set(name, withTextsIn(request[name], kindsIn(name), next(inOrder(texts))));
+  return { ...request, ...Object.fromEntries(written) };
 }
 
 function fieldsFault(form: OpenAiForm, request: JsonObject): string | undefined {
@@ -115,7 +134,9 @@ function isOfType(type: string, value: JsonValue): boolean {
     case 'count':
       return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
     case 'text':
-      return typeof value === 'string' && value.length <= MAX_WORD;
+      return typeof value === 'string' && value.length <= MAX_TEXT;
+    case 'word':
+      return typeof value === 'string' && WORD.test(value);
     default:
       return isFiniteValue(value);
   }

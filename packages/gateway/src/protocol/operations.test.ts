@@ -21,11 +21,12 @@ const lines = (more: object): readonly string[] =>
   );
 
 describe('operationsOf', () => {
-  it('oip: infer, metadata and ready, with and without each version', () => {
+  it('oip: infer, metadata and ready, with and without each version, and the metadata of the server', () => {
     expect(lines({ protocol: 'oip', versions: ['3'], upstreamModel: 'org/mnist' })).toEqual([
       'POST /v2/models/digits/infer /v2/models/org%2Fmnist/infer infer oip',
       'GET /v2/models/digits /v2/models/org%2Fmnist readMetadata none',
       'GET /v2/models/digits/ready /v2/models/org%2Fmnist/ready readMetadata none',
+      'GET /v2 /v2 readMetadata none',
       'POST /v2/models/digits/versions/3/infer /v2/models/org%2Fmnist/versions/3/infer infer oip',
       'GET /v2/models/digits/versions/3 /v2/models/org%2Fmnist/versions/3 readMetadata none',
       'GET /v2/models/digits/versions/3/ready /v2/models/org%2Fmnist/versions/3/ready readMetadata none',

@@ -72,15 +72,22 @@ describe('gathering', () => {
 });
 
 describe('bounds', () => {
-  it('is not ready when as many wait as may, and refuses the next', async () => {
+  it('is not ready when as many wait as may, and still keeps what was let in before', async () => {
     const { buffer, answer } = bench(2);
     const first = [buffer.record(numbered(1)), buffer.record(numbered(2))];
     expect(buffer.ready).toBe(false);
-    expect(await codeOf(buffer.record(numbered(3)))).toBe('RECORDS_FULL');
+    const late = buffer.record(numbered(3));
     vi.advanceTimersByTime(3);
     answer(1);
-    expect(await Promise.all(first.map(codeOf))).toEqual(['durable', 'durable']);
-    expect(buffer.ready).toBe(true);
+    expect(await Promise.all([...first, late].map(codeOf))).toEqual(['durable', 'durable', 'durable']);
+    expect([buffer.ready, buffer.lost]).toEqual([true, 0]);
+  });
+
+  it('counts what it cannot keep', async () => {
+    const { buffer } = bench(2);
+    for (let n = 0; n < 20_002; n += 1) void buffer.record(numbered(n));
+    expect(await codeOf(buffer.record(numbered(0)))).toBe('RECORDS_FULL');
+    expect([buffer.waiting, buffer.lost]).toEqual([20_002, 1]);
   });
 });
 

@@ -7,6 +7,8 @@ import type { Decision, Recorder } from './decision.js';
 import { encodeDecision } from './encode.js';
 
 const GATHER_MS = 3;
+/** Requests that may be let in before the buffer is full and end after it: their records are kept beyond it. */
+const UNDER_WAY = 20_000;
 
 export interface BufferOptions {
   /** Hands a batch to the primary; throws when there is none any more. */
@@ -42,6 +44,7 @@ export class RecordBuffer implements Recorder {
   readonly #unanswered = new Map<number, Batch>();
   #seq = 0;
   #count = 0;
+  #lost = 0;
   #takes = true;
   #isGone = false;
 
@@ -51,6 +54,11 @@ export class RecordBuffer implements Recorder {
 
   get ready(): boolean {
     return this.#takes && !this.#isGone && this.#count < this.#options.waiting;
+  }
+
+  /** Records that could not be kept. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** Records that are not durable yet. */
@@ -64,7 +72,10 @@ export class RecordBuffer implements Recorder {
    */
   record(decision: Decision): Promise<void> {
     if (this.#isGone) return Promise.reject(gone());
-    if (this.#count >= this.#options.waiting) return Promise.reject(full());
+    if (this.#count >= this.#options.waiting + UNDER_WAY) {
+      this.#lost += 1;
+      return Promise.reject(full());
+    }
     this.#open ??= this.#begin();
     const batch = this.#open;
     batch.entries.push(encodeDecision(decision));

@@ -86,6 +86,7 @@ export function testParts(plans: readonly Plan[], change: Partial<DoorParts> = {
     upstream: () => ({ enter: () => ({ leave: () => undefined }), report: () => undefined }),
     step: () => 'observe',
     observe: () => undefined,
+    afterwards: (work) => work(),
     recorder: {
       ready: true,
       record: async (decision) => {

@@ -64,11 +64,16 @@ export async function restBench(options: BenchOptions = {}): Promise<RestBench> 
 }
 
 /** Sends bytes over one connection and collects what comes until it is closed, or nothing has come for a while. */
-export function raw(port: number, pieces: readonly (string | Buffer)[], quietMs = 150): Promise<string> {
+export function raw(
+  port: number,
+  pieces: readonly (string | Buffer)[],
+  quietMs = 150,
+  firstMs = 2_000,
+): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
-    let timer = setTimeout(done, 2_000);
+    let timer = setTimeout(done, firstMs);
     function done(): void {
       clearTimeout(timer);
       socket.destroy();

@@ -33,13 +33,11 @@ export class Budgets {
   readonly #limitsOf: LimitsOf;
   readonly #shared:
     { readonly link: RedisLink; readonly prefix: string; readonly revoked: RedisRevocations } | undefined;
-  readonly #onRevoked: BudgetOptions['onRevoked'];
 
   private constructor(journal: Journal, { config, path, onRevoked, onState }: BudgetOptions) {
     const byId = new Map(config.routes.map(({ id, settings }) => [id, settings] as const));
     this.#limitsOf = (route) => byId.get(route);
     this.#gateway = journal.gateway;
-    this.#onRevoked = onRevoked;
     const { cluster } = config.settings;
     if (cluster !== undefined) {
       const { redis: url, prefix, password } = cluster;
@@ -91,11 +89,18 @@ export class Budgets {
     this.#local.forget(worker);
   }
 
-  /** Holds here at once, and in a cluster everywhere within a second. @throws VallumError `REVOCATION_*` */
-  async revoke(revocation: Revocation): Promise<void> {
-    if (this.#shared !== undefined) return this.#shared.revoked.revoke(revocation);
-    const fresh = this.revocations.add([revocation]);
-    if (fresh.length > 0) this.#onRevoked(fresh);
+  /**
+   * Keys that the list of this gateway calls revoked: here the list itself refuses them, and the other gateways of a cluster,
+   * each with a list of its own, hear of it.
+   * @throws VallumError `REVOCATION_NOT_SHARED`: all of them hold here, and are told when the store is back
+   */
+  async shareRevoked(ids: readonly string[]): Promise<void> {
+    const revoked = this.#shared?.revoked;
+    if (revoked === undefined) return;
+    const fresh = ids.filter((id) => !this.revocations.isRevoked({ principal: '', credential: id }));
+    const told = await Promise.allSettled(fresh.map((id) => revoked.revoke({ kind: 'credential', id })));
+    const failed = told.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as Error;
   }
 
   async close(): Promise<void> {

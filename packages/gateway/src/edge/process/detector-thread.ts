@@ -1,4 +1,5 @@
 // The detectors on a thread of their own, so that however long they think, records and budgets do not wait.
+import { deserialize } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { randomBytes } from 'node:crypto';
 import { DetectorDesk } from '../../detectors/desk.js';
@@ -35,7 +36,8 @@ function say(changes: readonly Change[], seen: number): void {
   parentPort?.postMessage(said);
 }
 
-parentPort?.on('message', (sketches: readonly QuerySketch[]) => {
+parentPort?.on('message', (packed: Uint8Array) => {
+  const sketches = deserialize(packed) as readonly QuerySketch[];
   say(
     sketches.flatMap((sketch) => desk.observe(sketch)),
     sketches.length,

@@ -1,7 +1,6 @@
 // The primary's line to the detectors' thread. What it cannot take is dropped and counted: detectors are advice, and a flood of
 // queries must not become a flood of memory.
 import { Worker } from 'node:worker_threads';
-import type { QuerySketch } from '../../detectors/sketch.js';
 import type { DetectorsSaid, DetectorStart } from './detector-thread.js';
 
 const MOST_WAITING = 20_000;
@@ -27,13 +26,23 @@ export class Detectors {
     this.#thread = this.#begin();
   }
 
-  observe(sketches: readonly QuerySketch[]): void {
-    if (this.#waiting + sketches.length > MOST_WAITING) {
-      this.lost += sketches.length;
+  /** @param lost what the worker left out already */
+  observe({
+    packed,
+    count,
+    lost,
+  }: {
+    readonly packed: Uint8Array;
+    readonly count: number;
+    readonly lost: number;
+  }): void {
+    this.lost += lost;
+    if (this.#waiting + count > MOST_WAITING) {
+      this.lost += count;
       return;
     }
-    this.#waiting += sketches.length;
-    this.#thread.postMessage(sketches);
+    this.#waiting += count;
+    this.#thread.postMessage(packed);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,6 @@
 import type { SecurityEvent, Sha256 } from '@vallum/core';
 import type { PolicySet } from '../../may/decide.js';
 import type { GatewaySettings } from '../../config/schema.js';
-import type { QuerySketch } from '../../detectors/sketch.js';
 import type { Step } from '../../detectors/step.js';
 import type { LeaseAnswer, LeaseRequest } from '../../limits/lease.js';
 import type { Revocation } from '../../limits/revocations.js';
@@ -72,7 +71,8 @@ export type ToPrimary =
   | { readonly type: 'cannot-start'; readonly code: string; readonly message: string; readonly fix?: string }
   | RecordBatch
   | { readonly type: 'lease'; readonly id: number; readonly requests: readonly LeaseRequest[] }
-  | { readonly type: 'sketches'; readonly sketches: readonly QuerySketch[]; readonly lost: number }
+  /** `packed` is a list of `QuerySketch` as `v8.serialize` writes it: only the detectors' thread reads it. */
+  | { readonly type: 'sketches'; readonly packed: Uint8Array; readonly count: number; readonly lost: number }
   | WorkerMetrics
   | { readonly type: 'event'; readonly event: SecurityEvent }
   | { readonly type: 'key-set-trouble'; readonly trouble: KeySetTrouble };

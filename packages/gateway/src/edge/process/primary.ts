@@ -1,51 +1,30 @@
 // The primary process: owns the records, the budgets, the serving gates and what detectors conclude, and keeps as many workers
 // as were asked for. It speaks with no stranger.
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf } from '@vallum/core';
-import type { Disk, EventSink } from '@vallum/core';
-import { randomBytes } from 'node:crypto';
-import type { GatewayConfig } from '../../config/config.js';
+import { messageOf, VallumError } from '@vallum/core';
 import type { Step } from '../../detectors/step.js';
-import type { PolicySet } from '../../may/decide.js';
-import { RecordDesk } from '../../records/desk.js';
-import { openGatewayLog } from '../../records/edge/open-gateway-log.js';
+import type { RecordDesk } from '../../records/desk.js';
 import type { GatewayAlert } from '../../records/events/alert.js';
-import { EventDesk } from '../../records/events/event-desk.js';
+import type { EventDesk } from '../../records/events/event-desk.js';
 import { GatewayMetrics, METRICS_TYPE } from '../../records/metrics/gateway-metrics.js';
-import type { RouteWatch } from '../../serving/watch-route.js';
-import { Budgets } from './budgets.js';
+import type { Budgets } from './budgets.js';
 import { Detectors } from './detectors.js';
 import type { DetectorsSaid } from './detector-thread.js';
 import { alertsOfChange, alertOfServing } from './happenings.js';
 import type { Ports, Standing, WorkerStart } from './messages.js';
 import type { OperatorServer } from './operator-server.js';
 import { serveOperators } from './operator-server.js';
-import { Reloads } from './reloads.js';
-import { gatewaySecrets } from './secrets.js';
+import { openParts } from './primary-parts.js';
+import type { PrimaryOptions, PrimaryParts } from './primary-parts.js';
+import type { Reloads } from './reloads.js';
 import { WorkerProcess } from './worker-process.js';
 
-export interface PrimaryOptions {
-  readonly config: GatewayConfig;
-  /** State folder, absolute. */
-  readonly state: string;
-  readonly disk: Disk;
-  /** Of Vallum. */
-  readonly version: string;
-  readonly policies: PolicySet;
-  /** Reads the policies again; undefined where they cannot change. @throws VallumError when they do not validate */
-  readonly readPolicies?: () => Promise<PolicySet>;
-  /** Of the routes that serve under a verdict only. */
-  readonly watches: ReadonlyMap<string, RouteWatch>;
-  /** Told after each look at a route, such as to write evidence; never awaited. */
-  readonly looked?: (route: string, watch: RouteWatch) => void;
-  readonly sink?: EventSink;
-  /** One line for the person who started the gateway. */
-  readonly tell: (line: string) => void;
-}
+export type { PrimaryOptions } from './primary-parts.js';
 
 const RESTART_MS = 250;
+/** A revoked key is refused within a second, in a cluster everywhere. */
+const KEYS_MS = 500;
+const POLICIES_MS = 1_000;
 /** The compiled worker-main.ts, beside this file in a checkout and in the bundle. */
 const WORKER = fileURLToPath(new URL('./worker-main.js', import.meta.url));
 
@@ -65,10 +44,7 @@ export class Primary {
   #ports: Ports = {};
   #isStopping = false;
 
-  private constructor(
-    options: PrimaryOptions,
-    parts: Pick<PrimaryParts, 'desk' | 'budgets' | 'events' | 'start' | 'reloads'>,
-  ) {
+  private constructor(options: PrimaryOptions, parts: PrimaryParts) {
     this.#options = options;
     this.#desk = parts.desk;
     this.#budgets = parts.budgets;
@@ -88,6 +64,7 @@ export class Primary {
       standing: () => heard.primary?.tellStanding(),
       alert: (alert) => heard.primary?.alert(alert),
       message: (message) => heard.primary?.tellAll(message),
+      revoked: (ids) => heard.primary?.shareRevoked(ids),
     });
     const primary = new Primary(options, parts);
     heard.primary = primary;
@@ -135,18 +112,21 @@ export class Primary {
         said: (said) => this.#concluded(said),
         failed: (why) => this.#options.tell(`the detectors failed and start anew: ${why}`),
       });
-    await Promise.all([...watches.keys()].map((route) => this.#look(route)));
-    const ports = await Promise.all(Array.from({ length: settings.workers }, () => this.#fork()));
-    this.#ports = ports[0] ?? {};
     this.#operator = await serveOperators(settings.operator.address, {
       metrics: async () => ({ type: METRICS_TYPE, text: await this.#metricsText() }),
       status: () => this.status(),
       isReady: () => this.#desk.ready && this.#workers.size > 0,
     });
+    await Promise.all([...watches.keys()].map((route) => this.#look(route)));
+    const ports = await Promise.all(Array.from({ length: settings.workers }, () => this.#fork()));
+    this.#ports = ports[0] ?? {};
     this.#every(settings.serving.everySeconds * 1_000, () => {
       for (const route of watches.keys()) void this.#look(route);
     });
-    this.#every(1_000, () => void this.#reloads.look());
+    // What was revoked while this gateway did not run.
+    this.shareRevoked(this.#reloads.revoked);
+    this.#every(KEYS_MS, () => void this.#reloads.lookAtKeys());
+    this.#every(POLICIES_MS, () => void this.#reloads.lookAtPolicies());
   }
 
   #every(ms: number, work: () => void): void {
@@ -156,8 +136,16 @@ export class Primary {
   async #fork(): Promise<Ports> {
     const start = { ...this.#start, ...this.#reloads.now, standing: this.#standing() };
     const { worker, ports } = await WorkerProcess.start(WORKER, start, (message, from) => this.#hear(message, from));
+    if (this.#isStopping) {
+      // Another one could not start, and nobody would ever stop this one.
+      worker.kill();
+      throw new VallumError('GATEWAY_WORKER', 'the gateway stops', { fix: 'start it again' });
+    }
     this.#workers.add(worker);
-    // What changed while it started.
+    // What changed while it started: a key that was revoked meanwhile must not count in it.
+    const { keys, policies } = this.#reloads.now;
+    if (keys !== undefined && keys !== start.keys) worker.tell({ type: 'keys', keys });
+    if (policies !== start.policies) worker.tell({ type: 'policies', policies });
     worker.tell({ type: 'standing', standing: this.#standing() });
     worker.tell({ type: 'records-ready', ready: this.#desk.ready });
     void worker.ended.then(() => this.#ended(worker));
@@ -194,7 +182,7 @@ export class Primary {
       case 'lease':
         return void this.#lend(message.id, message.requests, from);
       case 'sketches':
-        return this.#detectors?.observe(message.sketches);
+        return this.#detectors?.observe(message);
       case 'metrics':
         return this.#metrics.add(from.life, message);
       case 'event':
@@ -257,6 +245,10 @@ export class Primary {
       steps: this.#steps,
       revoked: this.#budgets.revocations.all(),
     };
+  }
+
+  shareRevoked(ids: readonly string[]): void {
+    this.#budgets.shareRevoked(ids).catch((error: unknown) => this.#options.tell(messageOf(error)));
   }
 
   tellStanding(): void {
@@ -322,67 +314,4 @@ export class Primary {
     await this.#budgets.close();
     await this.#desk.close();
   }
-}
-
-interface Heard {
-  readonly ready: (ready: boolean, why?: string) => void;
-  readonly standing: () => void;
-  readonly alert: (alert: GatewayAlert) => void;
-  readonly message: (message: Parameters<WorkerProcess['tell']>[0]) => void;
-}
-
-type PrimaryParts = Awaited<ReturnType<typeof openParts>>;
-
-async function openParts(options: PrimaryOptions, heard: Heard) {
-  const { config, disk, state, version, sink } = options;
-  const { settings, folder, digest } = config;
-  const path = (file: string): string => (isAbsolute(file) ? file : join(folder, file));
-  const secrets = await gatewaySecrets(disk, state);
-  const learned = Object.fromEntries(
-    settings.routes.flatMap(({ input }) =>
-      input.learned === undefined ? [] : [[input.learned, new Uint8Array(readFileSync(path(input.learned)))] as const],
-    ),
-  );
-  const reloads = await Reloads.open({
-    disk,
-    policies: options.policies,
-    ...(options.readPolicies === undefined ? {} : { readPolicies: options.readPolicies }),
-    ...(settings.identity.keys === undefined ? {} : { keys: { list: path(settings.identity.keys), state } }),
-    changed: heard.message,
-    alert: (alert) => {
-      options.tell(alert.why);
-      heard.alert(alert);
-    },
-  });
-  const budgets = await Budgets.open({
-    disk,
-    config,
-    state,
-    path,
-    onRevoked: (fresh) => {
-      for (const { kind, id } of fresh)
-        heard.alert({ kind: 'credential-revoked', at: Date.now(), why: `the ${kind} ${id} was revoked` });
-      heard.standing();
-    },
-    onState: (isUp, reason) => options.tell(`the shared state of the cluster is ${isUp ? 'there' : 'away'}: ${reason}`),
-  });
-  const reopen = (): ReturnType<typeof openGatewayLog> => openGatewayLog(disk, state, settings.name);
-  const desk = new RecordDesk({ log: await reopen(), reopen, tell: heard.ready });
-  const events = new EventDesk({
-    source: { gateway: settings.name, version },
-    sink,
-    clock: () => Date.now(),
-    newId: () => randomBytes(16).toString('hex'),
-  });
-  const start = {
-    settings,
-    config: digest,
-    folder,
-    version,
-    workers: settings.workers,
-    secrets,
-    learned,
-    events: sink !== undefined,
-  };
-  return { desk, budgets, events, reloads, start };
 }

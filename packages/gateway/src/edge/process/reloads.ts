@@ -1,11 +1,12 @@
-// What may change under a running gateway: the file of API keys and the signed policies. Both are looked at every second; what
-// does not validate changes nothing, is told once, and the old ones go on to hold.
+// What may change under a running gateway: the file of API keys and the signed policies. Both are looked at all the
+// time; what does not validate changes nothing, is told once, and the old ones go on to hold.
 import { messageOf, sha256 } from '@vallum/core';
 import type { Disk } from '@vallum/core';
 import type { PolicySet } from '../../may/decide.js';
 import type { GatewayAlert } from '../../records/events/alert.js';
 import type { KeyPlaces, KeysAtHand } from '../../who/keys/key-store.js';
 import { readKeys } from '../../who/keys/key-store.js';
+import { revokedIds } from '../../who/keys/packed-keys.js';
 import type { ToWorker } from './messages.js';
 
 export interface ReloadOptions {
@@ -15,6 +16,8 @@ export interface ReloadOptions {
   readonly keys?: KeyPlaces;
   /** To every worker. */
   readonly changed: (message: ToWorker) => void;
+  /** Ids of the keys that the list calls revoked, each time that it was read after the start. */
+  readonly revoked: (ids: readonly string[]) => void;
   readonly alert: (alert: GatewayAlert) => void;
 }
 
@@ -30,7 +33,7 @@ export class Reloads {
   #seen: string;
   /** What was told of something that did not validate, so that it is told once. */
   readonly #told = new Map<'keys' | 'policies', string>();
-  #isLooking = false;
+  readonly #looking = new Set<'keys' | 'policies'>();
 
   private constructor(options: ReloadOptions, now: Reloaded, seen: string) {
     this.#options = options;
@@ -49,13 +52,20 @@ export class Reloads {
     return this.#now;
   }
 
+  /** Ids of the keys that are revoked and would count otherwise. */
+  get revoked(): readonly string[] {
+    const { keys } = this.#now;
+    return keys === undefined ? [] : revokedIds(keys.packed, Date.now());
+  }
+
   /** Never rejects. */
-  async look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    await this.#try('keys', () => this.#lookAtKeys());
-    await this.#try('policies', () => this.#lookAtPolicies());
-    this.#isLooking = false;
+  lookAtKeys(): Promise<void> {
+    return this.#try('keys', () => this.#lookAtKeys());
+  }
+
+  /** Never rejects. */
+  lookAtPolicies(): Promise<void> {
+    return this.#try('policies', () => this.#lookAtPolicies());
   }
 
   async #lookAtKeys(): Promise<void> {
@@ -66,6 +76,7 @@ export class Reloads {
     this.#seen = seen;
     this.#now = { ...this.#now, keys };
     changed({ type: 'keys', keys });
+    this.#options.revoked(this.revoked);
     this.#options.alert({ kind: 'reloaded', at: Date.now(), why: 'the file of API keys was read again' });
   }
 
@@ -82,6 +93,8 @@ export class Reloads {
   }
 
   async #try(what: 'keys' | 'policies', work: () => Promise<void>): Promise<void> {
+    if (this.#looking.has(what)) return;
+    this.#looking.add(what);
     try {
       await work();
       this.#told.delete(what);
@@ -90,6 +103,8 @@ export class Reloads {
       if (this.#told.get(what) === why) return;
       this.#told.set(what, why);
       this.#options.alert({ kind: 'reload-refused', at: Date.now(), why });
+    } finally {
+      this.#looking.delete(what);
     }
   }
 }

@@ -1,12 +1,21 @@
 // Entry of a worker process. It says nothing and opens nothing before the primary has told it what to do.
+import { setFlagsFromString } from 'node:v8';
 import { messageOf, VallumError } from '@vallum/core';
 import type { ToPrimary, ToWorker } from './messages.js';
 import { Worker } from './worker.js';
 
+// Cedar is 4 MB of WebAssembly of which a worker, which remembers answers, runs little: compiling it a second time, better,
+// costs 60 MB. A V8 without the flag ignores it.
+setFlagsFromString('--liftoff-only');
+
 let worker: Worker | undefined;
 
 function send(message: ToPrimary): void {
-  if (!process.connected) throw new Error('the primary is gone');
+  if (!process.connected) {
+    // Who waits for an answer is told that none comes; what is only news is nobody's any more.
+    if (message.type === 'records' || message.type === 'lease') throw new Error('the primary is gone');
+    return;
+  }
   // A message that cannot be written is told by the `disconnect` that follows.
   process.send?.(message, undefined, undefined, () => undefined);
 }

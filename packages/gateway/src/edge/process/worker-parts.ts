@@ -1,7 +1,5 @@
 // The door's real parts in a worker process, put together from what the primary sent at the start.
-import { createHmac, randomBytes } from 'node:crypto';
 import { nodeDisk } from '@vallum/core';
-import type { Sha256 } from '@vallum/core';
 import type { GatewayConfig, Route } from '../../config/config.js';
 import { compileConfig } from '../../config/read-config.js';
 import { Door } from '../../door/door.js';
@@ -21,6 +19,7 @@ import { sketchingOf } from '../../plans/sketching.js';
 import { RecordBuffer } from '../../records/buffer.js';
 import { eventOfDecision } from '../../records/events/event-of.js';
 import type { EventSource } from '../../records/events/event-of.js';
+import { inputDigester } from '../../records/input-digest.js';
 import { traceRequest } from '../../records/metrics/request-span.js';
 import { RequestCounts } from '../../records/metrics/request-counts.js';
 import { SparingRecorder } from '../../records/repeats.js';
@@ -32,6 +31,7 @@ import { identifier } from '../../who/identifier.js';
 import { openPackedKeys } from '../../who/keys/key-ring.js';
 import { LeaseLine } from './lease-line.js';
 import type { Standing, ToPrimary, WorkerStart } from './messages.js';
+import { randomIds } from './random-ids.js';
 import { SketchPost } from './sketch-post.js';
 
 /** Budgets of a principal on the step `tighten` and above are divided by this. */
@@ -99,10 +99,11 @@ export function workerParts(start: WorkerStart, send: (message: ToPrimary) => vo
     upstream: (name) => upstreams.get(name) ?? NO_UPSTREAM,
     step: (principal, route) => standing.step(principal, route),
     observe: (sketch) => sketches.add(sketch),
+    afterwards: (work) => sketches.afterwards(work),
     recorder: sparing,
     metrics: counts,
     digestInput: inputDigester(start.secrets.inputs),
-    newId: () => randomBytes(16).toString('hex'),
+    newId: randomIds(),
     clock: () => Date.now(),
     ticks,
     config: start.config,
@@ -156,10 +157,6 @@ function routeTable(config: GatewayConfig, { learned, secrets }: WorkerStart): R
     }),
   );
   return new RouteTable(plans);
-}
-
-function inputDigester(secret: Uint8Array): (body: Buffer) => Sha256 {
-  return (body) => createHmac('sha256', secret).update(body).digest('hex') as Sha256;
 }
 
 /** What holds now of routes, principals and credentials, as the primary told it last. */

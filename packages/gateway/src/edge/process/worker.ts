@@ -159,15 +159,14 @@ export class Worker {
   /** The primary is gone: what runs may end, nothing new begins. */
   async orphaned(): Promise<void> {
     this.#parts.records.gone();
-    await this.stop();
+    clearInterval(this.#timer);
+    await this.#closeListeners();
   }
 
   /** Takes nothing new, lets what runs come to its end for a while, and hands the last records over. */
   async stop(): Promise<void> {
     if (this.#isStopping) return;
-    this.#isStopping = true;
-    const drainMs = this.#parts.config.settings.http.drainSeconds * 1_000;
-    await Promise.all([this.#closeRest(drainMs), this.#grpc?.close(drainMs)]);
+    await this.#closeListeners();
     clearInterval(this.#timer);
     this.#delay.stop();
     this.#tell();
@@ -177,6 +176,12 @@ export class Worker {
     await this.#parts.records.flush().catch(() => undefined);
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
     for (const pool of this.#grpcPools.values()) pool.close();
+  }
+
+  async #closeListeners(): Promise<void> {
+    this.#isStopping = true;
+    const drainMs = this.#parts.config.settings.http.drainSeconds * 1_000;
+    await Promise.all([this.#closeRest(drainMs), this.#grpc?.close(drainMs)]);
   }
 
   async #closeRest(drainMs: number): Promise<void> {
@@ -194,7 +199,14 @@ export class Worker {
   #tell(): void {
     const { counts, records, upstreams, sparing, accounts } = this.#parts;
     const queue = [...upstreams.values()].reduce((sum, { waiting }) => sum + waiting, 0);
-    this.#send(counts.take({ queue, loopDelaySeconds: this.#delay.take(), recordsWaiting: records.waiting }));
+    this.#send(
+      counts.take({
+        queue,
+        loopDelaySeconds: this.#delay.take(),
+        recordsWaiting: records.waiting,
+        recordsLost: records.lost,
+      }),
+    );
     sparing.tell().catch(() => undefined);
     void accounts.sweep(performance.now());
   }

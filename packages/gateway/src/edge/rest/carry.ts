@@ -8,6 +8,7 @@ import { isRefusal, refuse } from '../../door/refusal.js';
 import { next } from '../../door/soon.js';
 import type { Call, UpstreamHeaders } from '../upstream/call.js';
 import { readBody } from './read-body.js';
+import { holdAnswer, limitStall } from './slow-readers.js';
 import { NOT_RECORDED, send, sendRefusal, whenRecorded } from './send.js';
 import type { RestContext } from './rest-context.js';
 
@@ -30,6 +31,7 @@ class Carried {
   readonly #response: ServerResponse;
   readonly #exchange: Exchange;
   #release: () => void = () => undefined;
+  #callOff: () => void = () => undefined;
   #call: Call | undefined;
   #guard: StreamGuard | undefined;
   #status = 0;
@@ -49,21 +51,24 @@ class Carried {
 
   /** Reads the body first. */
   start(): void {
-    this.#response.once('close', () => this.#left());
     const { maxBytes } = this.#exchange.plan;
-    readBody(this.#request, maxBytes, this.#context.held, (body, release) => {
+    this.#release = readBody(this.#request, maxBytes, this.#context.held, (body, release) => {
       this.#release = release;
       if (isRefusal(body)) return this.#refuse(body);
       this.#take(body);
     });
+    this.#watch();
   }
 
   take(body: Buffer, release: () => void): void {
-    this.#response.once('close', () => this.#left());
     this.#release = release;
-    // Whoever left while it was asked which model is meant, left before there was anything to tell.
-    if (this.#response.destroyed) return this.#left();
-    this.#take(body);
+    this.#watch();
+    if (!this.#isOver) this.#take(body);
+  }
+
+  /** From now on, and for whoever has left already while it was looked at, the end of the connection ends this. */
+  #watch(): void {
+    this.#callOff = this.#context.links.atEnd(this.#request.socket, () => this.#left());
   }
 
   #take(body: Buffer): void {
@@ -135,7 +140,12 @@ class Carried {
     if (!this.#response.headersSent) this.#beginStream();
     this.#streamed += guarded.length;
     if (this.#response.write(guarded)) return true;
-    this.#response.once('drain', () => this.#call?.resume());
+    const { socket } = this.#request;
+    socket.setTimeout(this.#context.stallMs);
+    this.#response.once('drain', () => {
+      socket.setTimeout(0);
+      this.#call?.resume();
+    });
     return false;
   }
 
@@ -161,12 +171,15 @@ class Carried {
   #answer(body: Buffer): void {
     const written = this.#exchange.answer(this.#status, this.#headers, body);
     if (isRefusal(written)) return this.#refuse(written);
+    if (!holdAnswer(this.#context, this.#request, this.#response, written.body.length))
+      return this.#refuse(refuse('overloaded', 'all answers together hold too much memory', { retryAfter: 1 }));
     this.#finish();
     const { id } = this.#exchange;
     whenRecorded(this.#context, this.#exchange.end({ status: 200, bytesOut: written.body.length }), (isRecorded) => {
       if (!isRecorded) return sendRefusal(this.#request, this.#response, NOT_RECORDED, id);
       const headers = { ...written.headers, 'x-vallum-decision': id };
       send(this.#request, this.#response, { status: 200, headers, body: written.body });
+      limitStall(this.#context, this.#request);
     });
   }
 
@@ -182,6 +195,7 @@ class Carried {
     this.#finish();
     if (!this.#response.headersSent) this.#beginStream();
     this.#response.end();
+    limitStall(this.#context, this.#request);
     void this.#exchange.end({ status: 200, bytesOut: this.#streamed });
   }
 
@@ -222,6 +236,7 @@ class Carried {
 
   #finish(): void {
     this.#isOver = true;
+    this.#callOff();
     this.#release();
   }
 }

@@ -16,7 +16,8 @@ export function choose(
   response: ServerResponse,
   choosing: Choosing,
 ): void {
-  readBody(request, choosing.maxBytes, context.held, (body, release) => {
+  const giveUp = readBody(request, choosing.maxBytes, context.held, (body, release) => {
+    callOff();
     const go = (entered: Exchange | Turned): void => {
       if (!wasTurned(entered)) return carry(context, request, response, entered, { body: body as Buffer, release });
       release();
@@ -25,4 +26,5 @@ export function choose(
     if (isRefusal(body)) return go(choosing.refuse(body));
     void next(choosing.choose(body), go);
   });
+  const callOff = context.links.atEnd(request.socket, () => giveUp());
 }

@@ -28,15 +28,15 @@ export class HeldBytes {
 }
 
 /**
- * Calls `done` once, with the body or why there is none; not at all when the caller went away, which the response tells.
- * What was taken from `held` is given back by calling `release`.
+ * Calls `done` once, with the body or why there is none. What was taken from `held` is given back by calling `release`.
+ * @returns a function that gives up: `done` is not called any more, and nothing is held
  */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   held: HeldBytes,
   done: (body: Buffer | Refusal, release: () => void) => void,
-): void {
+): () => void {
   const chunks: Buffer[] = [];
   let length = 0;
   let isDone = false;
@@ -62,9 +62,10 @@ export function readBody(
   };
   const onEnd = (): void => finish(chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks, length));
   request.on('data', onData).on('end', onEnd);
-  request.once('close', () => {
+  return () => {
     if (isDone) return;
     isDone = true;
+    request.off('data', onData).off('end', onEnd);
     release();
-  });
+  };
 }

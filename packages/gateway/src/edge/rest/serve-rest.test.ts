@@ -82,12 +82,11 @@ describe('turned away', () => {
     const here = await start({ plans: [plainPlan({}, { input: { maxBytes: 1_000 } })] });
     const answer = await ask(here, path, change);
     expect(answer.status).toBe(status);
-    expect(JSON.parse(answer.text)).toEqual({
-      error: {
-        code: expect.any(String) as string,
-        message: expect.any(String) as string,
-        decision: answer.headers['x-vallum-decision'],
-      },
+    const decision = answer.headers['x-vallum-decision'];
+    const told = JSON.parse(answer.text) as { readonly code: string };
+    expect(told).toEqual({ error: expect.any(String) as string, code: expect.any(String) as string, decision });
+    expect(told).toMatchObject({
+      error: expect.stringContaining(`(${told.code}, decision ${String(decision)})`) as string,
     });
     expect(here.upstream.bytes()).toHaveLength(0);
     expect(here.parts.decisions).toMatchObject([{ outcome: 'refused', status }]);
@@ -121,6 +120,10 @@ describe('turned away', () => {
       parts: { recorder: { ready: false, record: () => Promise.reject(new Error('full')) } },
     });
     expect((await ask(full, INFER)).status).toBe(503);
+    expect(await ask(full, '/v2/health/ready', { method: 'GET', headers: {}, body: null })).toMatchObject({
+      status: 503,
+      text: '{"ready":false}',
+    });
     expect(full.upstream.bytes()).toHaveLength(0);
   });
 });
@@ -188,11 +191,12 @@ it('answers health by itself and says nothing of the upstream', async () => {
   const here = await start();
   expect(await ask(here, '/v2/health/live', { method: 'GET', headers: {}, body: null })).toMatchObject({
     status: 200,
-    text: '',
+    text: '{"live":true}',
   });
   expect(await ask(here, '/v2/health/ready', { method: 'GET', headers: {}, body: null })).toMatchObject({
     status: 200,
-    text: '',
+    text: '{"ready":true}',
   });
+  expect(await ask(here, '/v2/health/live', { headers: {} })).toMatchObject({ status: 400, text: '' });
   expect(here.upstream.bytes()).toHaveLength(0);
 });

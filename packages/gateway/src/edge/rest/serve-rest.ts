@@ -3,6 +3,7 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { ServerOptions as TlsOptions } from 'node:https';
 import type { GatewaySettings } from '../../config/schema.js';
 import type { Credentials } from '../../door/caller.js';
@@ -11,12 +12,14 @@ import { wasTurned } from '../../door/door.js';
 import type { Exchange } from '../../door/exchange.js';
 import { checkFraming } from '../../door/framing.js';
 import type { Incoming } from '../../door/parts.js';
+import { refuse } from '../../door/refusal.js';
 import { next } from '../../door/soon.js';
 import type { UpstreamPool } from '../upstream/pool.js';
 import { capConnections } from './cap-connections.js';
 import { carry } from './carry.js';
 import { choose } from './choose.js';
 import { certificateOf } from '../peer-certificate.js';
+import { Links } from './links.js';
 import { HeldBytes } from './read-body.js';
 import type { RestContext } from './rest-context.js';
 import { sendTurned } from './send.js';
@@ -39,17 +42,26 @@ export function restServer({ settings, door, upstream, tls }: RestOptions): Serv
     insecureHTTPParser: false,
     requireHostHeader: true,
     maxHeaderSize: http.headerBytes,
-    headersTimeout: http.headersSeconds * 1_000,
+    // Node wants it no longer than the whole.
+    headersTimeout: Math.min(http.headersSeconds, http.requestSeconds) * 1_000,
     requestTimeout: http.requestSeconds * 1_000,
     connectionsCheckingInterval: Math.min(1_000, http.headersSeconds * 500),
     keepAliveTimeout: 65_000,
     noDelay: true,
     joinDuplicateHeaders: false,
   };
-  const context: RestContext = { upstream, isDurable: records.durable === 'before', held: new HeldBytes(MOST_HELD) };
+  const context: RestContext = {
+    upstream,
+    isDurable: records.durable === 'before',
+    held: new HeldBytes(MOST_HELD),
+    links: new Links(),
+    stallMs: http.requestSeconds * 1_000,
+  };
   const handle = (request: IncomingMessage, response: ServerResponse): void =>
     receive(door, context, request, response);
-  const server = tls === undefined ? createServer(options, handle) : createTlsServer({ ...options, ...tls }, handle);
+  // Node waits two minutes for a handshake, and its look at heads begins after it.
+  const secure = { ...options, ...tls, handshakeTimeout: http.headersSeconds * 1_000 };
+  const server = tls === undefined ? createServer(options, handle) : createTlsServer(secure, handle);
   server.maxRequestsPerSocket = http.requestsPerConnection;
   server.maxHeadersCount = 100;
   // A body is asked for only when its head was let in: `receive` says continue.
@@ -66,16 +78,24 @@ export function restServer({ settings, door, upstream, tls }: RestOptions): Serv
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? '431 Headers Too Large'
         : '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-    else socket.destroy();
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    // Ended alone it would stay open for as long as its caller likes.
+    (socket as Socket).destroySoon();
   });
+  // Without a handshake nothing can be said, and what waits to be said would keep the connection.
+  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
   if (settings.listen.rest !== undefined) capConnections(server, settings.listen.rest);
   return server;
 }
 
 function receive(door: Door, context: RestContext, request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/v2/health/live' || request.url === '/v2/health/ready') return health(door, request, response);
-  const entered = door.enter(incomingOf(request));
+  const incoming = incomingOf(request);
+  if (!context.links.begin(request.socket, response)) {
+    door.enter({ ...incoming, refusal: refuse('bad-framing', 'a request came before the one before it was answered') });
+    return void request.socket.destroy();
+  }
+  const entered = door.enter(incoming);
   void next(entered, (one) => go(context, request, response, one));
 }
 
@@ -94,16 +114,23 @@ function go(
 /** Of the gateway itself; it says nothing of what stands behind it. */
 function health(door: Door, request: IncomingMessage, response: ServerResponse): void {
   const isGood = checkFraming(request.rawHeaders, request.httpVersion) === undefined && request.method === 'GET';
-  const status = !isGood ? 400 : request.url === '/v2/health/ready' && !door.isReady ? 503 : 200;
-  response.writeHead(status, { 'content-length': 0, ...(isGood ? {} : { connection: 'close' }) });
-  response.end();
+  if (!isGood) {
+    response.writeHead(400, { 'content-length': 0, connection: 'close' });
+    return void response.end();
+  }
+  const isReady = request.url === '/v2/health/ready';
+  const is = !isReady || door.isReady;
+  // Some clients go by the status, some by the body (open-inference-protocol, inference_rest.md).
+  const body = Buffer.from(JSON.stringify(isReady ? { ready: is } : { live: is }));
+  response.writeHead(is ? 200 : 503, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
 }
 
 function incomingOf(request: IncomingMessage): Incoming {
   const { headers, socket, method = '', url = '' } = request;
   const refusal = checkFraming(request.rawHeaders, request.httpVersion);
   const length = headers['content-length'];
-  return {
+  const incoming: Incoming = {
     transport: 'rest',
     method,
     target: url,
@@ -112,8 +139,8 @@ function incomingOf(request: IncomingMessage): Incoming {
     contentType: headers['content-type'],
     headerLength: headers['inference-header-content-length'] as string | undefined,
     contentLength: length === undefined ? undefined : Number(length),
-    ...(refusal === undefined ? {} : { refusal }),
   };
+  return refusal === undefined ? incoming : { ...incoming, refusal };
 }
 
 function credentialsOf({ headers, socket }: IncomingMessage): Credentials {
@@ -124,6 +151,7 @@ function credentialsOf({ headers, socket }: IncomingMessage): Credentials {
   // Both names of one header at once are a second credential, and none of them counts.
   const apiKey =
     first !== undefined && second !== undefined ? `${String(first)}\n${String(second)}` : (first ?? second);
+  if (authorization !== undefined && apiKey === undefined && certificate === undefined) return { authorization };
   return {
     ...(authorization === undefined ? {} : { authorization }),
     ...(apiKey === undefined ? {} : { apiKey: String(apiKey) }),

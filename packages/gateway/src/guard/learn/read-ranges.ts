@@ -86,7 +86,8 @@ function digits(value: number): string {
 
 function firstFault(error: z.ZodError): string {
   const [issue] = error.issues;
-  return issue === undefined ? messageOf(error) : `${issue.path.join('.')}: ${issue.message}`;
+  if (issue === undefined) return messageOf(error);
+  return issue.path.length === 0 ? 'they have another form' : `${issue.path.join('.')}: ${issue.message}`;
 }
 
 function invalid(why: string): VallumError {

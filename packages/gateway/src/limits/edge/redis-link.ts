@@ -27,7 +27,8 @@ export class RedisLink {
   readonly #timeoutMs: number;
   readonly #readyWork: (() => void)[] = [];
   #restUntil = 0;
-  #isUp = false;
+  /** Undefined until it is known: that the store is away from the beginning is told too. */
+  #isUp: boolean | undefined;
   readonly #onState: RedisOptions['onState'];
 
   constructor({ url, password, timeoutMs = TIMEOUT_MS, onState }: RedisOptions) {

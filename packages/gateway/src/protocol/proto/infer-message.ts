@@ -35,6 +35,10 @@ export interface InferMessage {
   /** Fields that are kept as they are: parameters and outputs asked for. */
   readonly kept: readonly Buffer[];
   readonly parts: readonly TensorPart[];
+  /** Names, and keys and words of parameters. */
+  readonly words: readonly string[];
+  /** An answer's parameter of no plain kind was left out. */
+  readonly isShortened: boolean;
 }
 
 /** A tensor as it was found, before its contents are known. */
@@ -87,15 +91,22 @@ export function readInferMessage(message: Buffer, form: MessageForm, bounds: Ten
       throw new ProtoFault(`it has more than ${bounds.maxElements} texts`);
     if (isRaw) part.raw = raws[i] as Buffer;
     const { name, datatype, shape } = part;
-    return { name, datatype, shape, ...contentsOf(part, count, bounds.maxElements) };
+    return { name, datatype, shape, ...contentsOf(part, count, bounds.maxElements, isRequest) };
   });
   const [name = '', version = '', id = ''] = [1, 2, 3].map((number) => single.get(number));
   return { name, version, id, tensors, elements, isRaw, kept, parts };
 }
 
-function contentsOf({ name, datatype, contents, raw }: TensorPart, count: number, maxFields: number): RawTensor {
+function contentsOf(
+  { name, datatype, contents, raw }: TensorPart,
+  count: number,
+  maxFields: number,
+  isRequest: boolean,
+): RawTensor {
   if (raw === undefined) return readContents(contents ?? Buffer.alloc(0), datatype, count, maxFields);
-  if (contents !== undefined) throw new ProtoFault(`${quoted(name)} has contents beside raw ones`);
+  // MLServer answers with a message of contents that holds nothing beside its raw ones. Triton refuses that in requests.
+  if (contents !== undefined && (isRequest || contents.length > 0))
+    throw new ProtoFault(`${quoted(name)} has contents beside raw ones`);
   const read = readRaw(raw, datatype, count, factsOf(datatype).bytes);
   if (read === undefined)
     throw new ProtoFault(`the raw contents of ${quoted(name)} do not fit its shape and ${datatype}`);

@@ -86,6 +86,11 @@ describe('ModelInferRequest', () => {
     ['no inputs', infer({}), 'no inputs'],
     ['raw contents beside typed ones', infer({ inputs: [typed], raw_input_contents: [floats(1, 2)] }), 'beside raw'],
     [
+      'raw contents beside a message of none',
+      infer({ inputs: [{ ...tensor, contents: {} }], raw_input_contents: [floats(1, 2)] }),
+      'beside raw',
+    ],
+    [
       'fewer raw contents than inputs',
       infer({ inputs: [tensor, { ...tensor, name: 'y' }], raw_input_contents: [floats(1, 2)] }),
       'one raw content',
@@ -194,6 +199,14 @@ describe('small messages', () => {
 });
 
 describe('ModelInferResponse', () => {
+  it('may hold an empty message of contents beside raw ones, and none that says something', () => {
+    const beside = (contents: object): Buffer =>
+      response('ModelInfer', { outputs: [{ ...tensor, contents }], raw_output_contents: [floats(1, 2)] });
+    const answer = accepted(readAnswer('oip-proto', beside({}), HEAD));
+    expect(answer.outputs[0]?.numbers).toEqual(Float32Array.of(1, 2));
+    expect(refusal(readAnswer('oip-proto', beside({ fp32_contents: [3, 4] }), HEAD))).toContain('beside raw');
+  });
+
   it('writes replaced outputs in the form in which they came', () => {
     const common = { model_name: 'mymodel', id: 'i' };
     const parameters = { a: { double_param: 1.5 } };

@@ -3,11 +3,16 @@
 import { parent, VallumError } from '@vallum/core';
 import type { Disk } from '@vallum/core';
 import { openEntryLog } from '@vallum/ledger';
-import type { EntryLog } from '@vallum/ledger';
+import type { EntryLog, GroupLimits } from '@vallum/ledger';
 import { generateKey, readKeyFolder, writeKeyFile } from '@vallum/trust';
 import type { SigningKey } from '@vallum/trust';
 
 const KEY_NAME = 'records';
+
+/** Batches were gathered by the workers already; a group is whatever arrives while the last one is written. */
+const AT_ONCE: GroupLimits = { entries: 256, waitMs: 0 };
+/** Where no answer waits for its record: a commit costs about the same for one batch and for ten. */
+export const GATHERED: GroupLimits = { entries: 1_024, waitMs: 20 };
 
 /** Origin of the log, as checkpoints name it. */
 export function gatewayOrigin(name: string): string {
@@ -39,15 +44,19 @@ export async function gatewayKey(disk: Disk, state: string): Promise<SigningKey>
  * @param name of the gateway
  * @throws VallumError `GATEWAY_LOG_HELD` while another process has it, `LEDGER_DAMAGED`, `LEDGER_ORIGIN`, `LEDGER_KEY`, `KEY_MODE`
  */
-export async function openGatewayLog(disk: Disk, state: string, name: string): Promise<EntryLog> {
+export async function openGatewayLog(
+  disk: Disk,
+  state: string,
+  name: string,
+  group: GroupLimits = AT_ONCE,
+): Promise<EntryLog> {
   const key = await gatewayKey(disk, state);
   const log = await openEntryLog({
     disk,
     dir: gatewayLogFolder(state),
     origin: gatewayOrigin(name),
     key,
-    // Batches were gathered by the workers already; a group is whatever arrives while the last one is written.
-    group: { entries: 256, waitMs: 0 },
+    group,
   });
   if (log.writable) return log;
   await log.close();

@@ -57,6 +57,17 @@ describe('gateway.config', () => {
     const result = await run(planGatewayConfig(config({ routes: [one as unknown as JsonObject, two] })));
     expect(result.findings.map(({ location }) => location.entry)).toEqual(['routes oip/other']);
   });
+
+  it('counts management paths, and judges them by other rules than models', async () => {
+    const [name = ''] = Object.keys(config().settings.upstreams);
+    const administration = [{ upstream: name, method: 'GET', path: '/v2/repository/index' }];
+    const result = await run(planGatewayConfig(config({ administration })));
+    expect([rulesOf(result), result.outcome]).toEqual([[], 'pass']);
+    expect(result.metrics.map(({ id, value }) => [id, value])).toEqual([
+      ['routes', 1],
+      ['administration-routes', 1],
+    ]);
+  });
 });
 
 describe('gateway.events', () => {

@@ -15,7 +15,7 @@ export function planGatewayConfig(config: GatewayConfig): Task {
     inputs: [],
     parameters: { gate: GATE, ...BOUNDS },
     run: () => {
-      const models = config.routes.filter(({ id }) => id !== 'administration');
+      const models = config.routes.filter(({ id }) => !id.startsWith('administration/'));
       const findings = [...doorFindings(config), ...models.flatMap(routeFindings)];
       return Promise.resolve(
         judged(findings, [

@@ -34,6 +34,7 @@ export class GatewayMetrics {
     'Longest event-loop delay of a worker, last second',
   );
   readonly #waiting = this.#gauge('vallum_gateway_records_waiting', 'Records that are not durable yet');
+  readonly #lost = this.#gauge('vallum_gateway_records_lost', 'Records that running workers could not keep');
   readonly #count = this.#gauge('vallum_gateway_workers', 'Workers that report');
   readonly #ledger = this.#gauge('vallum_gateway_ledger_ready', '1 while the ledger takes records');
   readonly #steps = this.#gauge('vallum_gateway_principals', 'Principals on a step of the detectors', ['step']);
@@ -77,6 +78,7 @@ export class GatewayMetrics {
   async metricsText(): Promise<string> {
     const all = [...this.#workers.values()];
     this.#queue.set(all.reduce((sum, { queue }) => sum + queue, 0));
+    this.#lost.set(all.reduce((sum, { recordsLost }) => sum + recordsLost, 0));
     this.#waiting.set(all.reduce((sum, { recordsWaiting }) => sum + recordsWaiting, 0));
     this.#delay.set(all.reduce((most, { loopDelaySeconds }) => Math.max(most, loopDelaySeconds), 0));
     this.#count.set(all.length);

@@ -7,7 +7,7 @@ import { GatewayMetrics } from './gateway-metrics.js';
 import { RequestCounts } from './request-counts.js';
 import { isTracing, traceRequest } from './request-span.js';
 
-const gauges = { queue: 2, loopDelaySeconds: 0.01, recordsWaiting: 3 };
+const gauges = { queue: 2, loopDelaySeconds: 0.01, recordsWaiting: 3, recordsLost: 0 };
 const seen = { route: 'oip/m', outcome: 'allowed', code: 'ok', seconds: 0.004, bytesIn: 10, bytesOut: 20 };
 
 describe('requests', () => {

@@ -34,6 +34,8 @@ export interface WorkerGauges {
   readonly queue: number;
   readonly loopDelaySeconds: number;
   readonly recordsWaiting: number;
+  /** Since the worker started. */
+  readonly recordsLost: number;
 }
 
 export interface WorkerMetrics {

@@ -53,6 +53,13 @@ export function keyNumber(id: string): number {
   return number;
 }
 
+/** The id that `keyNumber` made a number of. */
+export function keyIdOfNumber(number: number): string {
+  let id = '';
+  for (let rest = number; id.length < ID_LENGTH; rest = Math.floor(rest / 32)) id = `${ID_ALPHABET[rest % 32]}${id}`;
+  return id;
+}
+
 /** CRC-32 of ISO 3309, as zip has it. */
 function checksumOf(text: string): string {
   let rest = crc32(text);

@@ -7,7 +7,7 @@ import type { Caller } from '../../door/caller.js';
 import type { KeyHolder, KeyRecord } from './key-file.js';
 import { readKeyList, windowOf } from './key-file.js';
 import { KEY_HASH_BYTES, PEPPER_BYTES, pepperMark } from './key-hash.js';
-import { keyNumber } from './key-token.js';
+import { keyIdOfNumber, keyNumber } from './key-token.js';
 
 export type PackedHolder = Pick<Caller, 'principal' | 'roles' | 'group'>;
 
@@ -53,6 +53,16 @@ export async function packKeysInTurns(bytes: Uint8Array, pepper: Uint8Array): Pr
     await pause();
   }
   return packer.finish(sha256(bytes));
+}
+
+/** Ids of the keys that were revoked and have not expired. @param now milliseconds since the epoch */
+export function revokedIds({ rows: packed }: PackedKeys, now: number): readonly string[] {
+  const rows = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  const ids: string[] = [];
+  for (let at = 0; at < rows.length; at += ROW.bytes)
+    if (rows.readUInt32LE(at + ROW.revoked) !== 0 && now < rows.readDoubleLE(at + ROW.until))
+      ids.push(keyIdOfNumber(rows.readDoubleLE(at + ROW.id)));
+  return ids;
 }
 
 function holdersFor(bytes: Uint8Array, pepper: Uint8Array): Iterable<KeyHolder> {

@@ -11,8 +11,11 @@ export interface Pem {
 
 export interface Authority {
   readonly certificate: string;
-  /** @param names as openssl writes them: `DNS:localhost,URI:spiffe://acme/web` */
-  issue(commonName: string, names: string): Pem;
+  /**
+   * @param names as openssl writes them: `DNS:localhost,URI:spiffe://acme/web`
+   * @param days that it lasts; -1 for one that has expired
+   */
+  issue(commonName: string, names: string, days?: number): Pem;
   end(): void;
 }
 
@@ -46,7 +49,7 @@ export function authority(): Authority {
   let count = 0;
   return {
     certificate: readFileSync(at('ca.pem'), 'utf8'),
-    issue: (commonName, names) => {
+    issue: (commonName, names, days = 2) => {
       count += 1;
       const [key, request, pem, extensions] = ['key', 'csr', 'pem', 'ext'].map((end) => at(`${count}.${end}`)) as [
         string,
@@ -67,7 +70,7 @@ export function authority(): Authority {
         at('ca.key'),
         '-CAcreateserial',
         '-days',
-        '2',
+        String(days),
         '-extfile',
         extensions,
         '-out',
