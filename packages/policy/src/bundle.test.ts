@@ -44,6 +44,7 @@ const ON_DECLARATION = [
   'monitor.performance',
   'gateway.config',
   'gateway.events',
+  'gateway.probe',
   'integrity.check',
 ];
 

@@ -68,6 +68,15 @@ const samples: Readonly<Record<string, { readonly parameters: JsonObject; readon
     },
   },
   'gateway.events': { parameters: { gate: 'high' } },
+  'gateway.probe': {
+    parameters: {
+      gate: 'high',
+      path: '/v2/models/digits/infer',
+      oversizeBytes: 67108864,
+      authenticated: true,
+      quota: 100,
+    },
+  },
   'integrity.check': { parameters: { by: 'store', gateway: 'edge', route: 'oip/spam-filter' } },
   'lineage.graph': { parameters: {}, metrics: [{ id: 'lineage-dangling', value: 0, unit: 'edges' }] },
   'source.policy': { parameters: { allowed: [], sources: [], attesters: [sha256('k')], lost: [] } },

@@ -124,3 +124,16 @@ it('a record that never comes ends in no answer of the model', { timeout: 20_000
   });
   expect(statuses(await raw(here.port, [WHOLE], 200, 15_000))).toEqual([503]);
 });
+
+it('a request that was turned away and then breaks gets no second answer', async () => {
+  const { here } = await counting();
+  const head = 'POST /v2/models/digits/infer HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const socket = open(here.port, head);
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => {
+    answer += chunk.toString('latin1');
+    socket.write('nonsense\r\n');
+  });
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(statuses(answer)).toEqual([401]);
+});

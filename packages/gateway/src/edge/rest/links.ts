@@ -28,6 +28,12 @@ export class Links {
     return true;
   }
 
+  /** Whether the last request has its answer already and was not whole yet: what is wrong with the rest of it needs none. */
+  hasAnswered(socket: Socket): boolean {
+    const response = this.#links.get(socket)?.response;
+    return response?.writableEnded === true && !response.req.complete;
+  }
+
   /** Does the work when the connection ends, at once where it has ended. @returns a function that calls it off */
   atEnd(socket: Socket, work: () => void): () => void {
     const link = this.#links.get(socket);

@@ -78,6 +78,7 @@ export function restServer({ settings, door, upstream, tls }: RestOptions): Serv
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? '431 Headers Too Large'
         : '400 Bad Request';
+    if (context.links.hasAnswered(socket as Socket)) return void socket.destroy();
     if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     // Ended alone it would stay open for as long as its caller likes.
     (socket as Socket).destroySoon();
