@@ -23,6 +23,11 @@ export function tableOf(rows) {
       : [peer.name, show(peer), seconds(peer.cpu), ratio(ours.wall / peer.wall), ratio(ours.cpu / peer.cpu)]),
   ]);
   const head = HEAD.map((name, at) => (at >= 7 ? `${name} ratio` : name));
+  return plainTable(head, lines);
+}
+
+/** Any table. */
+export function plainTable(head, lines) {
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

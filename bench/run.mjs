@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { command } from './cases/command.mjs';
 import { contents } from './cases/contents.mjs';
 import { data } from './cases/data.mjs';
+import { gateway } from './cases/gateway.mjs';
 import { ledger } from './cases/ledger.mjs';
 import { scanBoard } from './cases/scan-board.mjs';
 import { scanner } from './cases/scanner.mjs';
@@ -18,7 +19,7 @@ import { vault } from './cases/vault.mjs';
 import { machine, tableOf } from './report.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const CASES = { command, scanner, 'scan-board': scanBoard, ledger, signing, contents, data, vault, story };
+const CASES = { command, scanner, 'scan-board': scanBoard, ledger, signing, contents, data, gateway, vault, story };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(CASES, name));
 if (unknown.length > 0) {
