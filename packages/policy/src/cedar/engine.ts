@@ -24,12 +24,21 @@ export async function loadCedar(): Promise<Cedar> {
   return engine;
 }
 
+/** A set of policies is not changed once it is made, so its digest is worked out once. */
+const ids = new WeakMap<CedarPolicies, string>();
+
+function idOf(policies: CedarPolicies): string {
+  const id = ids.get(policies) ?? digestJson(policies);
+  ids.set(policies, id);
+  return id;
+}
+
 /** Validates strictly against the schema and parses, once for each digest. */
 export function preparePolicies(
   cedar: Cedar,
   policies: CedarPolicies,
 ): { readonly id: string; readonly problems: readonly string[] } {
-  const id = digestJson(policies);
+  const id = idOf(policies);
   let problems = loaded.get(id);
   if (problems === undefined) {
     problems = checkPolicies(cedar, policies);

@@ -16,8 +16,11 @@ const STEPS = 255 / 50;
 const LEAST_CHANGES = 4;
 /** Fewer telling windows than this, and the quiet ones count as well. */
 const LEAST_TELLING = 25;
-/** Of a longer row only every second, third... value is sketched, so that a huge one does not hold up its worker. */
-const MOST_VALUES = 262_144;
+/**
+ * Of a longer row only every second, third... value is sketched: what is asked often has to cost less than answering it. The
+ * content hash below sees all values.
+ */
+const MOST_VALUES = 32_768;
 
 export class TensorSketch {
   readonly #key: HashKey;
