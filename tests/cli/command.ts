@@ -9,7 +9,7 @@ import { runProgram } from '../../packages/cli/src/program.js';
 import type { TinyProject } from '../support/tiny-project.js';
 
 const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const BIN = join(REPOSITORY, 'packages/cli/bin/vallum.js');
+export const BIN = join(REPOSITORY, 'packages/cli/bin/vallum.js');
 
 export type Person = 'root' | 'author' | 'approver' | 'runner' | 'policy' | 'stranger';
 

@@ -1,4 +1,4 @@
-// The two pages about files and outputs are true: every example is read by the reader that it is for, and every field and
+// The pages about files and outputs are true: every example is read by the reader that it is for, and every field and
 // key of the code stands on its page.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,6 +14,10 @@ import { readMailRows } from '../../packages/data/src/rows/mail-rows.js';
 import { Fields } from '../../packages/governance/src/lineage/fields.js';
 import { readRun } from '../../packages/governance/src/lineage/documents.js';
 import { readDeclaration as readModelJson } from '../../packages/model/src/assess/declaration.js';
+import { readGatewayConfig } from '../../packages/gateway/src/index.js';
+import { GatewayMetrics } from '../../packages/gateway/src/records/metrics/gateway-metrics.js';
+import type { SchemaKey } from './gateway-keys-of-schema.js';
+import { keysOfSchema } from './gateway-keys-of-schema.js';
 import { outputSchemas } from './schemas.js';
 
 const docs = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'docs');
@@ -73,5 +77,41 @@ describe('docs/json-output.md', () => {
   test('the verdict', () => {
     const verdict = outputSchemas.find(({ $id }) => $id.includes(':verdict:'));
     expect(unexplained(verdict)).toEqual([]);
+  });
+});
+
+describe('docs/gateway.md', () => {
+  const page = readFileSync(join(docs, 'gateway.md'), 'utf8');
+  const [example = ''] = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text ?? '');
+  const [quick = ''] = [...page.matchAll(/<<'END'\n([^]*?)END\n/g)].map(([, text]) => text ?? '');
+
+  test('its examples are settings', () => {
+    expect(readGatewayConfig(Buffer.from(example), '/').routes.map(({ id }) => id)).toEqual([
+      'oip/spam-filter',
+      'oip-grpc/digits',
+    ]);
+    expect(readGatewayConfig(Buffer.from(quick), '/').settings.name).toBe('try');
+  });
+
+  test('it explains every key, with its default', () => {
+    const rowOf = ({ path, fallback }: SchemaKey): string => {
+      const told = path
+        .replace(/^listen\.grpc/, 'listen.rest')
+        .replace(/limits\.(bytes|elements|tokens|cost)\./, 'limits.requests.');
+      return `| \`${told}\` | ${fallback === undefined ? '' : `\`${fallback.replaceAll('"', '')}\``} | `;
+    };
+    const keys = keysOfSchema();
+    expect(keys.length).toBeGreaterThan(100);
+    expect(keys.map(rowOf).filter((row) => !page.includes(row))).toEqual([]);
+    // And no row is about a key that is gone.
+    const rows = [...page.matchAll(/^\| `([a-zA-Z[\].]+)` \| (?:`[^`]*`)? \| /gm)].map(([, path]) => path);
+    expect(rows.filter((path) => !keys.some((key) => rowOf(key).startsWith(`| \`${path}\``)))).toEqual([]);
+  });
+
+  test('it names every metric', async () => {
+    const metrics = await new GatewayMetrics().metricsText();
+    const names = [...metrics.matchAll(/^# TYPE (vallum_\S+)/gm)].map(([, name]) => name ?? '');
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ import { dataCheckContract } from './contract/data-check.js';
 import { driftContract } from './contract/drift.js';
 import { dataReviewContract } from './contract/data-review.js';
 import { environmentContract } from './contract/environment.js';
+import { gatewayContract } from './contract/gateway.js';
 import { identityContract } from './contract/identity.js';
 import { ledgerContract } from './contract/ledger.js';
 import { monitorContract } from './contract/monitor.js';
@@ -65,6 +66,13 @@ async function json(place: Place, person: Person, args: readonly string[], exit:
   return output;
 }
 
+function judge(printed: string): Json {
+  const output = JSON.parse(printed) as Json;
+  expect(outputProblems(output)).toEqual([]);
+  seen.add(String(output['schema']));
+  return output;
+}
+
 const waive = (requirement: string, accept: string): readonly string[] => [
   'waive',
   requirement,
@@ -78,7 +86,7 @@ const waive = (requirement: string, accept: string): readonly string[] => [
 ];
 
 describe('what a command prints has a schema', () => {
-  const contract: Contract = { place: (on) => copy(on === 'fresh' ? fresh : released), json };
+  const contract: Contract = { place: (on) => copy(on === 'fresh' ? fresh : released), json, judge };
   ledgerContract(contract);
   identityContract(contract);
   attestContract(contract);
@@ -87,6 +95,7 @@ describe('what a command prints has a schema', () => {
   dataReviewContract(contract);
   driftContract(contract);
   monitorContract(contract);
+  gatewayContract(contract);
   environmentContract(contract);
 
   test('from an empty folder to a team with keys', async () => {

@@ -7,6 +7,8 @@ import { declaration } from './declaration.js';
 import { driftRows } from './drift.js';
 import { environment } from './environment.js';
 import { files } from './files.js';
+import { gatewayActRows } from './gateway-acts.js';
+import { gatewayRows } from './gateway.js';
 import { identity } from './identity.js';
 import { ledger } from './ledger.js';
 import { monitorRows } from './monitor.js';
@@ -25,6 +27,8 @@ export const BAD_INPUT: readonly Row[] = [
   ...driftRows,
   ...environment,
   ...files,
+  ...gatewayActRows,
+  ...gatewayRows,
   ...state,
   ...commands,
   ...monitorRows,

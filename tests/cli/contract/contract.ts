@@ -8,4 +8,6 @@ export interface Contract {
   readonly place: (on: 'fresh' | 'released') => Place;
   /** Runs a command for its JSON; the exit code and the schema are asserted. */
   readonly json: (place: Place, person: Person, args: readonly string[], exit: number) => Promise<Json>;
+  /** Holds what a command printed elsewhere to its schema. */
+  readonly judge: (printed: string) => Json;
 }

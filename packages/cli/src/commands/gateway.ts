@@ -61,7 +61,7 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<A
       gateway: settings.name,
       config: config.digest,
       records: { size, root },
-      events: counts,
+      events: { emitted: counts.emitted, delivered: counts.delivered, dropped: counts.dropped },
     },
   };
 }

@@ -31,6 +31,13 @@ describe('what is read', () => {
     expect(read(`# a comment\n${GATEWAY_YAML}workers: 2\n`.replace('workers: 2\n', '')).digest).toBe(digest);
     expect(read(withChange('maxBytes: 1024', 'maxBytes: 1025')).digest).not.toBe(digest);
   });
+
+  it('lets routes of several models share what a server tells of itself', () => {
+    const second = `  - { model: letters, protocol: oip, upstream: plain, serving: { by: nothing, reason: a second model } }\nadministration:\n`;
+    const { routes } = read(withChange('administration:\n', second));
+    const paths = routes.map(({ operations }) => operations.map(({ method, path }) => `${method} ${path}`));
+    expect(paths.filter((all) => all.includes('GET /v2'))).toHaveLength(2);
+  });
 });
 
 describe('what is misspelt', () => {

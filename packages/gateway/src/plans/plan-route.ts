@@ -40,7 +40,7 @@ export function planRoute(route: Route, parts: PlanParts): readonly Plan[] {
     guardAnswer: (body, headers, context) => {
       const contentType = headers['content-type'];
       const headerLength = headers['inference-header-content-length'];
-      const original = readAnswer(operation.body, body, { contentType, headerLength });
+      const original = readAnswer(operation.body, body, { contentType, headerLength }, model);
       if (isRefusal(original)) return original;
       const guarded = guardOutput(original, {
         principal: context.principal,
@@ -51,7 +51,7 @@ export function planRoute(route: Route, parts: PlanParts): readonly Plan[] {
       return isRefusal(guarded) ? guarded : { ...guarded, original };
     },
     guardStream: hasStreams(operation)
-      ? ({ step }): StreamGuard => new SseFilter({ texts, withoutLogprobs: output.labelOnly || isPoorer(step) })
+      ? ({ step }): StreamGuard => new SseFilter({ texts, withoutLogprobs: output.labelOnly || isPoorer(step), model })
       : undefined,
     ...(sketching === undefined || operation.action !== 'infer' ? {} : { sketch: sketching }),
   }));

@@ -89,7 +89,6 @@ describe('readAnswer', () => {
         [0.5, 1.5],
         [1, 2],
       ],
-      x: 1,
     });
     expect(
       read('mlflow', {

@@ -37,6 +37,24 @@ describe('plain JSON', () => {
     [[{ a: 1 }, { a: 2 }], 2],
     ['hello', 1],
     [{}, 1],
+    [
+      {
+        data: {
+          ndarray: [
+            [0, 0],
+            [1, 1],
+            [2, 2],
+          ],
+        },
+      },
+      3,
+    ],
+    [{ a: { b: [{ c: 1 }, { c: 2 }] } }, 2],
+    [{ a: { b: { texts: ['x', 'y', 'z'] } } }, 3],
+    [[{ a: [[1], [2], [3]] }], 3],
+    [[[[1], [2], [3]]], 3],
+    [{ data: { ndarray: [1, 2, 3] } }, 1],
+    [{ a: [1, null, true] }, 3],
   ])('%j counts as %d', (value, rows) => {
     expect(inspect(value).rows).toBe(rows);
   });

@@ -159,6 +159,23 @@ describe('CSV', () => {
     expect(accepted(csv(masked.forward.toString())).inputs).toEqual(masked.inputs);
   });
 
+  it.each([
+    `${'1'.repeat(2 ** 20)}x`,
+    `${'1'.repeat(2 ** 20)}.${'1'.repeat(2 ** 20)}x`,
+    `1e${'1'.repeat(2 ** 20)}x`,
+    `${' '.repeat(2 ** 20)}x`,
+  ])('takes a cell of a million characters that is nearly a number for the text that it is', (cell) => {
+    expect(csv(`a\n${cell}\n`)).toMatchObject({ inputs: [{ datatype: 'BYTES' }] });
+  });
+
+  it('refuses a number that is too long to be told from a text', () => {
+    const long = `${'0'.repeat(2 ** 20)}5`;
+    expect(refusal(csv(`a\n${long}\n`))).toContain('a number has more than');
+    expect(accepted(csv(`a\n${'0'.repeat(1_000)}5\n 1.5e3 \n.5\n5.\n`)).inputs[0]?.numbers).toEqual(
+      Float64Array.of(5, 1500, 0.5, 5),
+    );
+  });
+
   it.each(['a,b\n1\n', 'a\n"1\n', 'a\n1"2\n', 'a\n"1"2\n', 'a,a\n1,2\n', 'a\n', '', 'a\r1\n'])('refuses %j', (text) => {
     expect(refusal(csv(text))).toMatch(/^bad-input/);
   });

@@ -33,10 +33,97 @@ describe('chat', () => {
     ]);
   });
 
-  it('multiplies by n, counts a default where no maximum is stated, and prefers the newer field', () => {
+  it('multiplies by n, counts a default where no maximum is stated', () => {
     expect(inspect('openai-chat', { ...user('abcd'), n: 3, max_tokens: 10 })).toMatchObject({ tokens: 31, rows: 3 });
     expect(inspect('openai-chat', user('abcd')).tokens).toBe(1 + 4_096);
-    expect(inspect('openai-chat', { ...user('abcd'), max_tokens: 9, max_completion_tokens: 2 }).tokens).toBe(3);
+    expect(inspect('openai-chat', { ...user('abcd'), max_tokens: null, max_completion_tokens: 2 }).tokens).toBe(3);
+    expect(inspect('openai-chat', { ...user('abcd'), max_tokens: 2, max_completion_tokens: null }).tokens).toBe(3);
+    expect(inspect('openai-chat', { ...user('abcd'), max_tokens: 7, max_completion_tokens: 7 }).tokens).toBe(8);
+  });
+
+  it('counts what stands beside the messages, because servers write it into the prompt', () => {
+    const schema = { type: 'json_schema', json_schema: { name: 'n', description: 'd'.repeat(4_000) } };
+    const tools = [
+      { type: 'function', function: { name: 'f', parameters: { properties: { ['p'.repeat(200)]: {} } } } },
+    ];
+    const tokens = (more: object): number =>
+      inspect('openai-chat', { ...user('x'), max_tokens: 1, ...more }).tokens ?? 0;
+    expect(tokens({ response_format: schema })).toBeGreaterThan(1_000);
+    expect(tokens({ tools })).toBeGreaterThan(50);
+  });
+
+  it.each([
+    [{ max_tokens: 4_096, max_completion_tokens: 1 }],
+    [{ max_tokens: 1, max_completion_tokens: 4_096 }],
+    [{ max_tokens: 5, max_completion_tokens: 0 }],
+  ])('refuses two maximums that differ: %j', (more) => {
+    expect(refused('openai-chat', { ...user('x'), ...more })).toContain('differ');
+  });
+
+  it.each([
+    ['fetched sound', { type: 'input_audio', input_audio: { url: 'http://169.254.169.254/' } }],
+    ['sound with one field more', { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav', url: 'x' } }],
+    ['sound that is text', { type: 'input_audio', input_audio: { data: 'my secret!', format: 'wav' } }],
+    ['sound of no known format', { type: 'input_audio', input_audio: { data: 'AAAA', format: 'my key' } }],
+    ['an image that is text', { type: 'image_url', image_url: { url: 'data:image/png;base64,my secret!' } }],
+    ['an image that ends in text', { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA;my secret' } }],
+    ['an image of text', { type: 'image_url', image_url: { url: 'data:image/svg+xml;base64,AAAA' } }],
+    [
+      'an image with one field more',
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', uuid: 'x' } },
+    ],
+    [
+      'an image of a detail in own words',
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'my key' } },
+    ],
+  ])('refuses %s', (_name, part) => {
+    expect(refused('openai-chat', user([part]))).toMatch(/^bad-input: (an image|a sound|the (data|detail|format) of)/);
+  });
+
+  it('takes an image with its detail and a sound with its format, of megabytes', () => {
+    const data = Buffer.alloc(2 ** 21, 7).toString('base64');
+    const image = { type: 'image_url', image_url: { url: `data:image/jpeg;base64,${data}`, detail: 'low' } };
+    const sound = { type: 'input_audio', input_audio: { data, format: 'wav' } };
+    expect(inspect('openai-chat', { ...user([image, sound]), max_tokens: 1 }).tokens).toBe(2 * 1_024 + 1);
+  });
+
+  it.each([
+    ['a word that is a text', { ...user('x'), reasoning_effort: 'my secret' }],
+    [
+      'a call with a field of its own',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '' }, role: 'my secret' }],
+          },
+        ],
+      },
+    ],
+    [
+      'a call of a function with a field of its own',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '', type: 'my secret' } }],
+          },
+        ],
+      },
+    ],
+    ['a refusal that is no text', { messages: [{ role: 'assistant', refusal: { type: 'my secret' } }] }],
+  ])('refuses %s, which no guard would see', (_name, value) => {
+    expect(refused('openai-chat', value)).toMatch(/^bad-input/);
+  });
+
+  it('multiplies by n and best_of for each prompt', () => {
+    const value = { prompt: ['a', 'b'], n: 2, best_of: 3, max_tokens: 5 };
+    expect(inspect('openai-completion', value)).toMatchObject({ rows: 12, tokens: 1 + 60 });
+    const suffixed = inspect('openai-completion', { prompt: [1, 2], suffix: 'after' });
+    expect(suffixed.inputs.map(({ name, texts }) => [name, texts])).toEqual([
+      ['prompt', undefined],
+      ['suffix', ['after']],
+    ]);
   });
 
   it('counts images and does not look at them', () => {

@@ -11,12 +11,9 @@ setFlagsFromString('--liftoff-only');
 let worker: Worker | undefined;
 
 function send(message: ToPrimary): void {
-  if (!process.connected) {
-    // Who waits for an answer is told that none comes; what is only news is nobody's any more.
-    if (message.type === 'records' || message.type === 'lease') throw new Error('the primary is gone');
-    return;
-  }
-  // A message that cannot be written is told by the `disconnect` that follows.
+  if (!process.connected) throw new Error('the primary is gone');
+  // A message that cannot be written is told by the `disconnect` that follows: node:cluster ends a worker whose primary is gone
+  // at once, so that nothing is answered that nobody records.
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
@@ -36,9 +33,6 @@ process.on('message', (message: ToWorker) => {
   void hear(message).then(() => {
     if (message.type === 'stop') process.exit(0);
   });
-});
-process.on('disconnect', () => {
-  void (worker?.orphaned() ?? Promise.resolve()).finally(() => process.exit(1));
 });
 // Signals of a terminal reach the whole group: the primary stops its workers in order.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

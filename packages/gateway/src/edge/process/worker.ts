@@ -156,17 +156,12 @@ export class Worker {
     }
   }
 
-  /** The primary is gone: what runs may end, nothing new begins. */
-  async orphaned(): Promise<void> {
-    this.#parts.records.gone();
-    clearInterval(this.#timer);
-    await this.#closeListeners();
-  }
-
   /** Takes nothing new, lets what runs come to its end for a while, and hands the last records over. */
   async stop(): Promise<void> {
     if (this.#isStopping) return;
-    await this.#closeListeners();
+    this.#isStopping = true;
+    const drainMs = this.#parts.config.settings.http.drainSeconds * 1_000;
+    await Promise.all([this.#closeRest(drainMs), this.#grpc?.close(drainMs)]);
     clearInterval(this.#timer);
     this.#delay.stop();
     this.#tell();
@@ -176,12 +171,6 @@ export class Worker {
     await this.#parts.records.flush().catch(() => undefined);
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
     for (const pool of this.#grpcPools.values()) pool.close();
-  }
-
-  async #closeListeners(): Promise<void> {
-    this.#isStopping = true;
-    const drainMs = this.#parts.config.settings.http.drainSeconds * 1_000;
-    await Promise.all([this.#closeRest(drainMs), this.#grpc?.close(drainMs)]);
   }
 
   async #closeRest(drainMs: number): Promise<void> {

@@ -117,7 +117,8 @@ function health(door: Door, request: IncomingMessage, response: ServerResponse):
   const isGood = checkFraming(request.rawHeaders, request.httpVersion) === undefined && request.method === 'GET';
   if (!isGood) {
     response.writeHead(400, { 'content-length': 0, connection: 'close' });
-    return void response.end();
+    response.end();
+    return;
   }
   const isReady = request.url === '/v2/health/ready';
   const is = !isReady || door.isReady;

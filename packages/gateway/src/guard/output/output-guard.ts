@@ -8,6 +8,7 @@ import type { Protocol } from '../../door/operation.js';
 import type { Refusal } from '../../door/refusal.js';
 import { isRefusal, refuse } from '../../door/refusal.js';
 import type { Answer, AnswerOutput } from '../../protocol/answer.js';
+import { maskBeside } from '../text/mask-beside.js';
 import { compileTextGuard } from '../text/text-guard.js';
 import type { MaskCounts, TextGuard } from '../text/text-guard.js';
 import { addNoise } from './noise.js';
@@ -128,8 +129,12 @@ function maskOutputs(answer: Answer, guard: TextGuard): GuardedAnswer | Refusal 
     if (isRefusal(shown)) return shown;
     outputs.push(shown);
   }
+  const others = answer.beside === undefined ? undefined : maskBeside(answer.beside, guard);
+  if (others !== undefined && 'fault' in others) return refuse('bad-upstream', `beside the outputs: ${others.fault}`);
+  for (const [rule, count] of Object.entries(others?.masked ?? {})) counts.set(rule, (counts.get(rule) ?? 0) + count);
   if (counts.size === 0) return { answer, masked: NOTHING };
-  return { answer: { ...answer, outputs }, masked: Object.fromEntries(counts) };
+  const beside = others?.beside;
+  return { answer: { ...answer, outputs, ...(beside && { beside }) }, masked: Object.fromEntries(counts) };
 }
 
 function maskOutput(

@@ -101,10 +101,114 @@ describe('SseFilter', () => {
     expect(chunksOf(run(body, 'off', true).text)[0]?.choices[0]?.logprobs).toBeNull();
   });
 
-  it('masks texts that stand outside of choices', () => {
-    const { text } = run([Buffer.from(sse({ ...delta('x'), citations: [`by ${MAIL}`] }, stop))]);
+  it('masks texts outside of choices that belong there, and leaves out all others', () => {
+    const more = {
+      id: `by ${MAIL}`,
+      usage: { total_tokens: 3, note: MAIL },
+      citations: [`by ${MAIL}`],
+      message: '/srv',
+    };
+    const { text } = run([Buffer.from(sse({ ...delta('x'), ...more }, stop))]);
+    const [first] = chunksOf(text);
     expect(text).not.toContain(MAIL);
-    expect(text).toContain('by m***@m***.org');
+    expect(text).not.toContain('/srv');
+    expect(first).toMatchObject({ id: 'by m***@m***.org', usage: { total_tokens: 3 } });
+    expect(Object.keys(first ?? {})).toEqual(['id', 'object', 'created', 'model', 'choices', 'usage']);
+  });
+
+  it('names the model by which callers know it', () => {
+    const filter = new SseFilter({ texts: guard, withoutLogprobs: false, model: 'bird' });
+    const pieces = [filter.push(Buffer.from(sse(delta('hello'), stop))), filter.finish()];
+    const chunks = chunksOf(pieces.map(String).join(''));
+    expect(chunks.length).toBeGreaterThan(1);
+    for (const { model } of chunks) expect(model).toBe('bird');
+  });
+
+  const half = TOKEN.slice(0, 20);
+  const other = TOKEN.slice(20);
+  const choice = (value: object, finish: string | null = null): object => ({
+    ...head,
+    choices: [{ index: 0, delta: value, finish_reason: finish }],
+  });
+  const named = (name: string): object =>
+    choice({ tool_calls: [{ index: 0, id: 'c', function: { name, arguments: '' } }] });
+
+  it.each([
+    ['in a key', [choice({ [TOKEN]: 'x' })]],
+    ['in a key deep within', [choice({ a: { b: [{ [TOKEN]: 1 }] } })]],
+    ['over two names of one call', [named(half), named(other)]],
+    ['over two ids', [choice({ id: half }), choice({ id: other })]],
+    ['around the end of a choice', [choice({ content: half }, 'stop'), choice({ content: other }, 'stop')]],
+    [
+      'behind an end that is no word',
+      [{ ...head, choices: [{ index: 0, delta: { content: half }, finish_reason: 1 }] }],
+    ],
+  ])('ends where a secret is cut %s', (_, chunks) => {
+    const { text, ended } = run([Buffer.from(sse(...chunks))]);
+    expect(ended).toMatchObject({ code: 'bad-upstream' });
+    expect(text).not.toContain(other);
+  });
+
+  it.each([
+    [
+      'the elements of a list',
+      [
+        choice({
+          content: [
+            { type: 'text', text: half },
+            { type: 'text', text: other },
+          ],
+        }),
+        stop,
+      ],
+    ],
+    [
+      'elements with numbers of their own',
+      [
+        choice({
+          content: [
+            { index: 0, text: half },
+            { index: 1, text: other },
+          ],
+        }),
+        stop,
+      ],
+    ],
+    [
+      'the elements of two lists',
+      [choice({ content: [{ text: half }] }), choice({ content: [{}, { text: other }] }), stop],
+    ],
+    [
+      'the elements of the last list',
+      [choice({ content: [{ text: half }] }), choice({ content: [{ text: 'x' }, { text: other }] }, 'stop')],
+    ],
+    ['plain elements', [choice({ content: [half, other] }), stop]],
+  ])('masks what is cut over %s', (_, chunks) => {
+    const { text, ended } = run([Buffer.from(sse(...chunks))]);
+    const parts = [...text.matchAll(/"text":"([^"]*)"|\["([^\]]*)\]/g)].map(
+      ([, a, b]) => a ?? b?.replaceAll(/[",]/g, '') ?? '',
+    );
+    expect(ended).toBeUndefined();
+    expect(parts.join('')).not.toContain(half + other);
+    expect(parts.join('')).toContain(chunks.length === 2 && parts.join('').includes('x') ? half.slice(0, 4) : 'ghp_…');
+  });
+
+  it('keeps the order of what comes in the last list', () => {
+    const { text } = run([
+      Buffer.from(
+        sse(
+          choice({ content: [{ text: 'one ' }] }),
+          choice({ content: [{ text: 'two ' }, { text: 'three' }] }, 'stop'),
+        ),
+      ),
+    ]);
+    expect([...text.matchAll(/"text":"([^"]*)"/g)].map(([, part]) => part).join('')).toBe('one two three');
+  });
+
+  it('takes names and ids that are repeated in every event', () => {
+    const { text, ended } = run([Buffer.from(sse(named('find'), named('find'), named(''), stop))]);
+    expect(ended).toBeUndefined();
+    expect(text).toContain('"name":"find"');
   });
 
   it('passes on a sign of life, and not what it says', () => {
@@ -127,6 +231,7 @@ describe('SseFilter', () => {
     ['a list', 'data: []\n\n'],
     ['a choice without an index', 'data: {"choices":[{"delta":{"content":"x"}}]}\n\n'],
     ['a choice with an absurd index', 'data: {"choices":[{"index":1e9,"delta":{}}]}\n\n'],
+    ['an error as an object', 'data: {"object":"error","message":"/srv/secret","choices":[]}\n\n'],
     ['an error of the upstream', 'data: {"error":{"message":"/srv/models/secret is gone"}}\n\n'],
     ['another field', 'bata: {"choices":[]}\n\n'],
     ['bytes that are no UTF-8', Buffer.from([0x64, 0x61, 0x74, 0x61, 0x3a, 0xff, 0x0a, 0x0a])],

@@ -1,11 +1,13 @@
 // The stream of a chat or a completion on its way to the caller: each event is parsed, its texts go through the filters, and it
-// is written again. Bytes of the upstream are never passed on as they came.
+// is written again with its known fields. Bytes of the upstream are never passed on as they came.
 // Form: the streaming answers of the OpenAI API, `data: {chunk}` and `data: [DONE]` at the end.
 import type { JsonObject, JsonValue } from '@vallum/core';
 import { isJsonObject, messageOf, parseJsonStrict, VallumError } from '@vallum/core';
 import type { Refusal } from '../../door/refusal.js';
 import { refuse } from '../../door/refusal.js';
 import type { MaskCounts, TextGuard } from '../text/text-guard.js';
+import { isErrorObject, keptField } from '../../protocol/openai-envelope.js';
+import { withFields } from '../../protocol/texts-in.js';
 import { DeltaTexts, StreamFault } from './delta-texts.js';
 import type { SseEvent } from './sse-reader.js';
 import { SseReader } from './sse-reader.js';
@@ -13,12 +15,15 @@ import { SseReader } from './sse-reader.js';
 const MAX_CHOICES = 128;
 const MAX_DEPTH = 24;
 const MAX_VALUES = 100_000;
+const CHOICE_KEYS = new Set(['index', 'delta', 'text', 'finish_reason', 'stop_reason', 'logprobs']);
 
 export interface SseOptions {
   /** Of the route's output; undefined where texts pass as they are. */
   readonly texts: TextGuard | undefined;
   /** Leave out the probabilities of tokens, as a poorer answer does. Masked texts never come with them: they spell the text. */
   readonly withoutLogprobs: boolean;
+  /** By which callers know the model; the upstream's own name stays behind. */
+  readonly model?: string;
 }
 
 /**
@@ -30,12 +35,14 @@ export class SseFilter {
   readonly #counts = new Map<string, number>();
   readonly #texts: DeltaTexts | undefined;
   readonly #withoutLogprobs: boolean;
+  readonly #model: string | undefined;
   /** What all chunks of a stream have in common, for those that are made here. */
   #common: JsonObject = {};
   #done = false;
   #ended: Refusal | undefined;
 
-  constructor({ texts, withoutLogprobs }: SseOptions) {
+  constructor({ texts, withoutLogprobs, model }: SseOptions) {
+    this.#model = model;
     this.#texts = texts === undefined ? undefined : new DeltaTexts(texts, this.#counts);
     this.#withoutLogprobs = withoutLogprobs || texts !== undefined;
   }
@@ -85,13 +92,14 @@ export class SseFilter {
     if (!isJsonObject(chunk)) throw new StreamFault('an event is no object');
     const { choices } = chunk;
     // What goes wrong at the upstream is told by the upstream: names of hosts and files may stand in it.
-    if (Object.hasOwn(chunk, 'error')) throw new StreamFault('the upstream reports an error');
+    if (isErrorObject(chunk)) throw new StreamFault('the upstream reports an error');
     if (!Array.isArray(choices) || choices.length > MAX_CHOICES) throw new StreamFault('an event has no choices');
     const read = (choices as readonly JsonValue[]).map((choice) => this.#choice(choice));
-    const outer = Object.entries(chunk).map(([key, value]): [string, JsonValue] => [
-      key,
-      key === 'choices' ? read.map(({ shown }) => shown) : (this.#texts?.whole(value) ?? value),
-    ]);
+    const outer = Object.entries(chunk).flatMap(([key, value]): [string, JsonValue][] => {
+      if (key === 'choices') return [[key, read.map(({ shown }) => shown)]];
+      const kept = keptField(key, value, this.#model);
+      return kept === undefined ? [] : [[key, this.#texts?.whole(kept) ?? kept]];
+    });
     const event = Object.fromEntries(outer);
     this.#common = { id: event['id'] ?? null, object: event['object'] ?? null, created: event['created'] ?? null };
     if (event['model'] !== undefined) this.#common = { ...this.#common, model: event['model'] };
@@ -104,9 +112,15 @@ export class SseFilter {
     const { index } = value;
     if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= MAX_CHOICES)
       throw new StreamFault('a choice has no index');
-    const kept = this.#withoutLogprobs && Object.hasOwn(value, 'logprobs') ? { ...value, logprobs: null } : value;
+    const { finish_reason: reason = null } = value;
+    if (reason !== null && typeof reason !== 'string')
+      throw new StreamFault('the end of a choice has no reason in words');
+    const kept = withFields(value, (key, member) => {
+      if (!CHOICE_KEYS.has(key)) return undefined;
+      return key === 'logprobs' && this.#withoutLogprobs ? null : member;
+    });
     const shown = this.#texts?.choice(kept, index) ?? kept;
-    return { index, isLast: typeof value['finish_reason'] === 'string', shown };
+    return { index, isLast: reason !== null, shown };
   }
 
   #rests(choice?: number): string {

@@ -7,7 +7,8 @@ import type { InferMessage } from './infer-message.js';
 import { readInferMessage, RESPONSE, writeInferMessage } from './infer-message.js';
 import { ProtoFault } from './wire.js';
 
-export function readInferAnswer(body: Buffer): Answer | Refusal {
+/** @param model by which callers know it; the upstream's own name stays behind */
+export function readInferAnswer(body: Buffer, model: string | undefined): Answer | Refusal {
   let message: InferMessage;
   try {
     message = readInferMessage(body, RESPONSE, ANSWER_BOUNDS);
@@ -15,13 +16,20 @@ export function readInferAnswer(body: Buffer): Answer | Refusal {
     if (!(error instanceof ProtoFault)) throw error;
     return refuse('bad-upstream', `the answer is refused: ${error.message}`);
   }
-  const { tensors } = message;
+  const { tensors, name, version, id, words, isShortened } = message;
+  const shown = model ?? name;
+  const beside = { texts: [id], names: model === undefined ? [...words, version, name] : [...words, version] };
   return {
     outputs: tensors,
+    beside,
     source: {
       outputs: tensors,
-      received: { body, headers: {} },
-      rewrite: (outputs) => ({ body: writeInferMessage(message, RESPONSE, message.name, outputs), headers: {} }),
+      beside,
+      received: isShortened || shown !== name ? undefined : { body, headers: {} },
+      rewrite: (outputs, [shownId = id]) => ({
+        body: writeInferMessage({ ...message, id: shownId }, RESPONSE, shown, outputs),
+        headers: {},
+      }),
     },
   };
 }

@@ -7,9 +7,9 @@ import { elementsOf, factsOf, isDatatype, MAX_DIMENSIONS } from '../datatypes.js
 import type { InputTensor } from '../inspected.js';
 import type { TensorBounds } from '../oip-tensors.js';
 import { MAX_NAME, MAX_TENSORS } from '../oip-tensors.js';
-import { parameterFault, quoted } from '../parameters.js';
-import type { ParameterPlace } from '../parameters.js';
+import { quoted } from '../parameters.js';
 import { readContents, writeContents } from './contents.js';
+import { Parameters } from './infer-parameters.js';
 import type { ProtoField } from './wire.js';
 import { BYTES, bytesField, ProtoFault, readFields, readVarint, textField, textOf, varint, VARINT } from './wire.js';
 
@@ -55,7 +55,9 @@ export function readInferMessage(message: Buffer, form: MessageForm, bounds: Ten
   const parts: TensorPart[] = [];
   const raws: Buffer[] = [];
   const kept: Buffer[] = [];
-  const names = new Set<string>();
+  const words = new Set<string>();
+  const parameters = new Parameters(form === RESPONSE, words);
+  const own = new Set<string>();
   let items = 0;
   const isRequest = form === REQUEST;
   readFields(message, (field) => {
@@ -68,12 +70,11 @@ export function readInferMessage(message: Buffer, form: MessageForm, bounds: Ten
     }
     if (field.wire !== BYTES) throw new ProtoFault('a field has another wire type than the message says');
     if (number === PARAMETERS) {
-      if (isRequest) checkParameter(field, 'request', names);
-      kept.push(field.whole);
-    } else if (number === TENSORS) parts.push(readTensor(field.bytes, isRequest));
+      if (parameters.keeps(field, 'request', own)) kept.push(field.whole);
+    } else if (number === TENSORS) parts.push(readTensor(field.bytes, parameters));
     else if (number === form.raw) raws.push(field.bytes);
     else if (number === form.asked) {
-      checkAsked(field.bytes);
+      words.add(checkAsked(field.bytes, parameters));
       kept.push(field.whole);
     } else throw new ProtoFault(`it has the unknown field ${number}`);
   });
@@ -94,7 +95,9 @@ export function readInferMessage(message: Buffer, form: MessageForm, bounds: Ten
     return { name, datatype, shape, ...contentsOf(part, count, bounds.maxElements, isRequest) };
   });
   const [name = '', version = '', id = ''] = [1, 2, 3].map((number) => single.get(number));
-  return { name, version, id, tensors, elements, isRaw, kept, parts };
+  for (const part of parts) words.add(part.name);
+  const { isShortened } = parameters;
+  return { name, version, id, tensors, elements, isRaw, kept, parts, words: [...words], isShortened };
 }
 
 function contentsOf(
@@ -113,7 +116,7 @@ function contentsOf(
   return read;
 }
 
-function readTensor(message: Buffer, isRequest: boolean): TensorPart {
+function readTensor(message: Buffer, known: Parameters): TensorPart {
   const single = new Map<number, ProtoField>();
   const shape: number[] = [];
   const parameters: Buffer[] = [];
@@ -132,8 +135,7 @@ function readTensor(message: Buffer, isRequest: boolean): TensorPart {
     } else if (wire !== BYTES || number > TENSORS || number === 3)
       throw new ProtoFault(`a tensor has the unknown field ${number}`);
     else if (number === PARAMETERS) {
-      if (isRequest) checkParameter(field, 'input', names);
-      parameters.push(field.whole);
+      if (known.keeps(field, 'input', names)) parameters.push(field.whole);
     } else if (single.has(number)) throw new ProtoFault('a single field of a tensor stands twice');
     else single.set(number, field);
   });
@@ -151,46 +153,17 @@ function shortText(field: ProtoField): string {
   return text;
 }
 
-function checkAsked(message: Buffer): void {
+/** @returns the name of the output */
+function checkAsked(message: Buffer, parameters: Parameters): string {
   const names = new Set<string>();
-  let isNamed = false;
+  let name = '';
   readFields(message, (field) => {
-    if (field.number === 2) checkParameter(field, 'output', names);
-    else if (field.number !== 1 || isNamed) throw new ProtoFault('an output asked for has another form');
-    else isNamed = shortText(field) !== '';
+    if (field.number === 2) parameters.keeps(field, 'output', names);
+    else if (field.number !== 1 || name !== '') throw new ProtoFault('an output asked for has another form');
+    else name = shortText(field);
   });
-  if (!isNamed) throw new ProtoFault('an output asked for has no name');
-}
-
-/** An entry of map<string, InferParameter>: key 1, value 2. */
-function checkParameter(entry: ProtoField, place: ParameterPlace, names: Set<string>): void {
-  if (entry.wire !== BYTES) throw new ProtoFault('a parameter is no entry of a map');
-  const single = new Map<number, ProtoField>();
-  readFields(entry.bytes, (field) => {
-    if (field.number > 2 || field.wire !== BYTES || single.has(field.number))
-      throw new ProtoFault('a parameter has another form than key and value');
-    single.set(field.number, field);
-  });
-  const [key, value] = [single.get(1), single.get(2)];
-  const name = key === undefined ? '' : shortText(key);
-  if (names.has(name)) throw new ProtoFault(`the parameter ${quoted(name)} stands twice`);
-  names.add(name);
-  const fault = parameterFault(place, name, value === undefined ? undefined : choiceOf(value.bytes));
-  if (fault !== undefined) throw new ProtoFault(fault);
-}
-
-/** The one value of an InferParameter: bool 1, int64 2, string 3, double 4, uint64 5. */
-function choiceOf(message: Buffer): unknown {
-  let value: unknown;
-  readFields(message, (field) => {
-    if (value !== undefined) throw new ProtoFault('a parameter has two values');
-    if (field.number === 1 && field.wire === VARINT && field.wide <= 1n) value = field.wide === 1n;
-    else if (field.number === 2 && field.wire === VARINT) value = field.value;
-    else if (field.number === 3 && field.wire === BYTES) value = textOf(field);
-    else if (field.number === 5 && field.wire === VARINT) value = Number(field.wide);
-    else throw new ProtoFault('a parameter has a value of no known kind');
-  });
-  return value;
+  if (name === '') throw new ProtoFault('an output asked for has no name');
+  return name;
 }
 
 /** The message under another model name, with replaced tensors written in the form in which they came. */

@@ -25,6 +25,7 @@ export function inspectInferRequest(body: Buffer, settings: BodySettings): Inspe
     stream: false,
     forward: upstreamName === name ? body : writeInferMessage(message, REQUEST, upstreamName, tensors),
     headers: {},
+    beside: { texts: [], names: message.id === '' ? message.words : [...message.words, message.id] },
   };
   if (!tensors.some(({ texts }) => texts !== undefined)) return inspected;
   return {

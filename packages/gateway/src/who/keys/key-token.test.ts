@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KEY_TOKEN_LENGTH, keyIdOf, keyNumber, looksLikeKey, mintKeyToken } from './key-token.js';
+import { KEY_TOKEN_LENGTH, keyIdOf, keyIdOfNumber, keyNumber, looksLikeKey, mintKeyToken } from './key-token.js';
 
 const bytes = (count: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: count, maxLength: count });
 const token = fc
@@ -56,5 +56,7 @@ describe('the text of a key', () => {
     expect(keyNumber('7777777777')).toBe(2 ** 50 - 1);
     const ids = Array.from({ length: 1_000 }, () => keyIdOf(mintKeyToken(randomBytes)) ?? '');
     expect(new Set(ids.map(keyNumber)).size).toBe(new Set(ids).size);
+    expect(ids.map(keyNumber).map(keyIdOfNumber)).toEqual(ids);
+    expect([0, 2 ** 50 - 1].map(keyIdOfNumber)).toEqual(['aaaaaaaaaa', '7777777777']);
   });
 });
