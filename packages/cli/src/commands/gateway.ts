@@ -68,9 +68,11 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<A
 
 async function readConfig(io: Io, { config: file, workers }: GatewayOptions): Promise<GatewayConfig> {
   const path = resolve(io.folder, file);
-  const config = readGatewayConfig(await io.disk.read(path, MAX_CONFIG), dirname(path));
-  // How many workers there are is no setting that evidence speaks about.
-  return workers === undefined ? config : { ...config, settings: { ...config.settings, workers: Number(workers) } };
+  return readGatewayConfig(
+    await io.disk.read(path, MAX_CONFIG),
+    dirname(path),
+    workers === undefined ? undefined : Number(workers),
+  );
 }
 
 function tellPlaces(io: Io, { settings, routes }: GatewayConfig, { ports }: Primary): void {

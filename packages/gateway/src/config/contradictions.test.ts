@@ -107,6 +107,14 @@ describe('routes', () => {
     expectRefusal(withChange(from, to), at, what, fix, below);
   });
 
+  it('give each worker at least one request at once', () => {
+    const text = withChange('lifetime: 1000', 'concurrency: 2');
+    const read = (workers: number) => readGatewayConfig(Buffer.from(text), '/srv', workers);
+    expect(read(2).settings.workers).toBe(2);
+    expect(read(2).digest).toBe(read(1).digest);
+    expect(() => read(3)).toThrow(/line \d+: 2 requests at once cannot be shared by 3 workers/);
+  });
+
   it('cannot ask a canary of an upstream that speaks gRPC', () => {
     const canary = '{ by: canary, project: ../digits, version: v1, canary: canary.json }';
     const from = '{ by: nothing, reason: a test of the form }';

@@ -20,9 +20,10 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * @param bytes of gateway.yaml
  * @param folder where it lies
+ * @param workers in place of those that the file names; the digest stays that of the file
  * @throws VallumError `GATEWAY_CONFIG`, with the line
  */
-export function readGatewayConfig(bytes: Uint8Array, folder: string): GatewayConfig {
+export function readGatewayConfig(bytes: Uint8Array, folder: string, workers?: number): GatewayConfig {
   const text = new TextDecoder().decode(bytes);
   const value = parse(text);
   const parsed = gatewaySchema.safeParse(value);
@@ -32,10 +33,11 @@ export function readGatewayConfig(bytes: Uint8Array, folder: string): GatewayCon
     throw explain(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], value, text);
   }
   const settings = parsed.data;
-  const found = findContradiction(settings);
+  const meant = { ...settings, workers: workers ?? settings.workers };
+  const found = findContradiction(meant);
   if (found !== undefined) throw wrong(text, found.path, found.what, found.fix);
   refuseSharedPaths(settings, text);
-  return compileConfig(settings, folder);
+  return { ...compileConfig(settings, folder), settings: meant };
 }
 
 /** Settings that were checked before, as a worker gets them. */

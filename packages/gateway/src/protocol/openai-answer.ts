@@ -52,13 +52,13 @@ interface Read {
 }
 
 function textAnswer({ message, envelope, received }: Read, list: readonly JsonObject[]): Answer {
-  const { choices: _, ...outer } = envelope;
+  const outer = without(envelope, 'choices');
   const found = nothingFound();
   const spelled: string[] = [];
   const choices = list.map((choice) => withFields(choice, (key, value) => keptOfChoice(key, value, spelled)));
   // `usage` has numbers only, and its keys were checked.
   findTexts(outer, KINDS, { ...found, names: new Set() }, 'beside');
-  for (const choice of choices) findTexts(withoutLogprobs(choice), KINDS, found);
+  for (const choice of choices) findTexts(without(choice, 'logprobs'), KINDS, found);
   const texts = found.texts;
   const outputs: AnswerOutput[] = [{ name: 'choices', datatype: 'BYTES', shape: [texts.length], texts }];
   const beside: Beside = { texts: [...found.beside, ...spelled], names: [...found.names] };
@@ -75,7 +75,7 @@ function textAnswer({ message, envelope, received }: Read, list: readonly JsonOb
         const next = { text: inOrder(output?.texts ?? texts), beside: inOrder(besideTexts) };
         const shown = withTextsIn(outer, KINDS, next, 'beside') as JsonObject;
         const written = choices.map((choice): JsonObject => {
-          const kept = withTextsIn(withoutLogprobs(choice), KINDS, next) as JsonObject;
+          const kept = withTextsIn(without(choice, 'logprobs'), KINDS, next) as JsonObject;
           const { logprobs } = choice;
           return logprobs === undefined ? kept : { ...kept, logprobs: isReplaced ? null : logprobs };
         });
@@ -96,8 +96,8 @@ function keptOfChoice(key: string, value: JsonValue, spelled: string[]): JsonVal
   return value;
 }
 
-function withoutLogprobs({ logprobs: _, ...choice }: JsonObject): JsonObject {
-  return choice;
+function without(object: JsonObject, name: string): JsonObject {
+  return withFields(object, (key, value) => (key === name ? undefined : value));
 }
 
 function embeddingAnswer({ message, envelope, received }: Read, list: readonly JsonObject[]): Answer | Refusal {
@@ -108,7 +108,7 @@ function embeddingAnswer({ message, envelope, received }: Read, list: readonly J
     if (numbers === undefined) return refuse('bad-upstream', 'an embedding is neither numbers nor base64 of singles');
     outputs.push({ name: `embedding.${i}`, datatype: 'FP32', shape: [numbers.length], numbers });
   }
-  const { data: _, ...outer } = envelope;
+  const outer = without(envelope, 'data');
   const found = nothingFound();
   findTexts(outer, KINDS, { ...found, names: new Set() }, 'beside');
   const beside: Beside = { texts: found.beside, names: [] };

@@ -50,6 +50,8 @@ class LineFile {
     this.#size = undefined;
     const isFull = size > 0 && size + lines.length > this.#maxBytes;
     if (isFull) await this.#rotate();
+    // Events name principals and peers: the file is its owner's only.
+    if (isFull || size === 0) await this.#disk.create(this.#path, new Uint8Array(0), 0o600);
     await this.#disk.append(this.#path, lines);
     await this.#disk.sync(this.#path);
     if (isFull || size === 0) await this.#disk.sync(parent(this.#path));

@@ -21,6 +21,16 @@ export const ROUTE_CHECKS: readonly Check[] = [
           }
         : undefined;
     }),
+  ({ routes, workers }) =>
+    first(routes, ({ limits }, index) =>
+      limits.concurrency < workers
+        ? {
+            path: ['routes', index, 'limits', 'concurrency'],
+            what: `${limits.concurrency} requests at once cannot be shared by ${workers} workers: each takes at least one`,
+            fix: 'allow at least as many requests at once as there are workers',
+          }
+        : undefined,
+    ),
   ({ administration, listen }) =>
     administration.length > 0 && listen.rest === undefined
       ? {

@@ -20,7 +20,7 @@ export interface OperatorServer {
 /** @throws VallumError `GATEWAY_LISTEN` */
 export async function serveOperators(address: string, pages: OperatorPages): Promise<OperatorServer> {
   const server = createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (request, response) => {
-    void answer(pages, request.method ?? '', request.url ?? '')
+    void answer(pages, request.method ?? '', isLocal(request.headers.host) ? (request.url ?? '') : '')
       .catch(() => ({ status: 500, type: 'text/plain', text: 'the page could not be made\n' }))
       .then(({ status, type, text }) => {
         response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
@@ -40,6 +40,11 @@ interface Page {
   readonly status: number;
   readonly type: string;
   readonly text: string;
+}
+
+/** A page in a browser on this machine reaches loopback under a name of its own (DNS rebinding), and that name stands here. */
+function isLocal(host = ''): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)(?::\d{1,5})?$/.test(host);
 }
 
 async function answer(pages: OperatorPages, method: string, path: string): Promise<Page> {

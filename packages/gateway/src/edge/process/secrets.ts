@@ -7,17 +7,28 @@ import type { Secrets } from './messages.js';
 
 const BYTES = 32;
 const MOST_FILE = 4_096;
+const BY_OTHERS = 0o077;
+const WRITE_BY_OTHERS = 0o022;
 const NAMES = ['inputs', 'sketches', 'noise'] as const;
 
-/** @throws VallumError `GATEWAY_SECRETS`, `DISK_*` */
+/** @throws VallumError `GATEWAY_SECRETS`, `GATEWAY_STATE_MODE`, `DISK_*` */
 export async function gatewaySecrets(disk: Disk, state: string): Promise<Secrets> {
   const path = `${state}/secrets.json`;
   await disk.makeDirectory(state, 0o700);
+  // Whoever can write here can take budgets that were used up away again.
+  await refuseExposed(disk, state, WRITE_BY_OTHERS, 'write in');
   if ((await disk.stat(path)) === undefined) {
     const fresh = Object.fromEntries(NAMES.map((name) => [name, randomBytes(BYTES).toString('base64')]));
     await writeDurably(disk, path, Buffer.from(`${JSON.stringify(fresh)}\n`), 0o600);
   }
+  await refuseExposed(disk, path, BY_OTHERS, 'read');
   return readSecrets(await disk.read(path, MOST_FILE), path);
+}
+
+async function refuseExposed(disk: Disk, path: string, bits: number, what: string): Promise<void> {
+  const mode = (await disk.stat(path))?.mode ?? 0;
+  if ((mode & bits) === 0) return;
+  throw new VallumError('GATEWAY_STATE_MODE', `other accounts can ${what} ${path}`, { fix: `chmod go-rwx ${path}` });
 }
 
 function readSecrets(bytes: Uint8Array, path: string): Secrets {

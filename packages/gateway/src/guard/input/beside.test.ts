@@ -51,7 +51,7 @@ const BODIES: readonly (readonly [BodyForm, JsonValue])[] = [
   ['mlflow', { dataframe_split: { columns: ['a'], data: [] }, params: { p: 'v' } }],
   ['mlflow', { dataframe_records: [{ a: 'x', b: {} }], params: { p: 1 } }],
   ['mlflow', { inputs: { a: ['x'], b: { c: [] } } }],
-  ['json', { data: { names: ['a'], ndarray: [[1]], empty: {} }, meta: [{ k: null }] }],
+  ['json', { data: { names: ['a'], ndarray: [[1]], empty: {} }, meta: [{ k: true }] }],
   [
     'oip',
     {

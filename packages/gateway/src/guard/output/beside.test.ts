@@ -7,6 +7,7 @@ import { isRefusal } from '../../door/refusal.js';
 import { writeAnswer } from '../../protocol/answer.js';
 import { readAnswer } from '../../protocol/read-answer.js';
 import { json, JSON_HEAD } from '../../protocol/testing/bodies.js';
+import { textField } from '../../protocol/proto/wire.js';
 import { readResponse, response } from '../../protocol/testing/service.js';
 import { MAIL, TOKEN } from '../testing/text-samples.js';
 import { compileOutputGuard } from './output-guard.js';
@@ -200,7 +201,7 @@ describe('every text that goes out', () => {
       return !isRefusal(answer) && !isRefusal(compileOutputGuard(settings, 'oip')(answer, context));
     };
     expect([text('2.1.0\n'), text(`key ${TOKEN}`)]).toEqual([true, false]);
-    const small = response('ServerMetadata', { name: 'triton', version: TOKEN });
+    const small = Buffer.concat([textField(1, 'triton'), textField(2, TOKEN)]);
     expect(shown('oip-proto-small', small)).toBeUndefined();
   });
 });
