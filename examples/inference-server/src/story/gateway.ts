@@ -14,6 +14,8 @@ export interface GatewayEvent {
 
 /** Seconds between two looks at the model store. */
 export const LOOK_SECONDS = 1;
+/** Detectors think beside the requests, and events take a moment to the file. */
+const SETTLE_MS = 1_000;
 /** Rows that one account may ever ask on the route with a lifetime budget. */
 export const LIFETIME = 40;
 
@@ -48,6 +50,7 @@ export class Gateway {
 
   /** The last step of each of these accounts that moved, with what was seen on the way. */
   async standings(names: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const found = new Map<string, { steps: string[]; seen: Set<string> }>();
     for (const { kind, principal = '', why } of await this.events()) {
       const name = names.find((one) => principal === `${ISSUER}#${one}`);

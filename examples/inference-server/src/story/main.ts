@@ -4,6 +4,7 @@
 import { loadDigits } from '../mnist-digits.js';
 import { evade } from './acts/evasion.js';
 import { honest } from './acts/honest.js';
+import { probe } from './acts/probe.js';
 import { readRecords } from './acts/records.js';
 import { swapModel } from './acts/swap.js';
 import { manyThieves, naturalThief, oneThief } from './acts/theft.js';
@@ -22,6 +23,7 @@ const WHOLE: Sizes = {
   picturesEach: 24,
   mails: 360,
   theft: 1_000,
+  spread: 1_500,
   pictures: 5,
   evasion: 1_000,
   compared: 1_000,
@@ -30,7 +32,8 @@ const SMALL: Sizes = {
   honestCallers: 40,
   picturesEach: 20,
   mails: 60,
-  theft: 700,
+  theft: 400,
+  spread: 1_200,
   pictures: 3,
   evasion: 1_000,
   compared: 300,
@@ -87,7 +90,8 @@ try {
   act(5, 'A swapped model file');
   await swapModel(stage);
 
-  act(6, 'What a reader of the records sees');
+  act(6, 'What a probe finds, and what a reader of the records sees');
+  await probe(stage, bare);
   closeConnections();
   await readRecords(stage);
   const blamed = await gateway.standings(honestNames);

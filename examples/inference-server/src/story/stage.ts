@@ -17,6 +17,8 @@ export interface Sizes {
   readonly mails: number;
   /** Queries that a thief spends. */
   readonly theft: number;
+  /** Queries of a thief with noise and many accounts. */
+  readonly spread: number;
   /** Pictures that are attacked, and queries for each. */
   readonly pictures: number;
   readonly evasion: number;

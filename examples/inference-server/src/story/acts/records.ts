@@ -2,6 +2,7 @@
 import { ISSUER } from '../accounts.js';
 import type { Entry } from '../records.js';
 import { readEntries } from '../records.js';
+import { PROBER } from './probe.js';
 import type { Stage } from '../stage.js';
 
 export async function readRecords({ world, gateway, narrator, tally }: Stage): Promise<void> {
@@ -29,6 +30,7 @@ export async function readRecords({ world, gateway, narrator, tally }: Stage): P
   narrator.claim('an answer that was made poorer says so in its record', shown?.input?.length === 64);
 }
 
+/** Of the acts; the probe counts its own. */
 function isOfAccount({ principal }: Entry): boolean {
-  return principal?.startsWith(`${ISSUER}#`) === true;
+  return principal?.startsWith(`${ISSUER}#`) === true && principal !== `${ISSUER}#${PROBER}`;
 }

@@ -16,11 +16,20 @@ interface Stolen {
   readonly fidelity: Share;
 }
 
-async function steal(stage: Stage, thief: Thief, accounts: readonly string[], model: string): Promise<Stolen> {
+async function steal(
+  stage: Stage,
+  thief: Thief,
+  accounts: readonly string[],
+  model: string,
+  queries = stage.sizes.theft,
+): Promise<Stolen> {
   const endpoints = accounts.length === 0 ? [stage.bare] : accounts.map((name) => guarded(stage, name));
-  const { theirs, sizes } = stage;
-  const pool = theirs.slice(0, sizes.theft);
-  const loot = await thief({ ask: askingAs(endpoints, model), pool, queries: sizes.theft, seed: SEED });
+  const loot = await thief({
+    ask: askingAs(endpoints, model),
+    pool: stage.theirs.slice(0, queries),
+    queries,
+    seed: SEED,
+  });
   return { loot, fidelity: await fidelity(studentOf(loot.lessons, SEED), stage) };
 }
 
@@ -104,7 +113,7 @@ export async function naturalThief(stage: Stage): Promise<void> {
 export async function manyThieves(stage: Stage, bare: OneThief): Promise<void> {
   const { narrator } = stage;
   const accounts = (kind: string): readonly string[] => Array.from({ length: ACCOUNTS }, (_, i) => `${kind}-${i + 1}`);
-  const noise = await steal(stage, synthetic, accounts('noise'), 'digits');
+  const noise = await steal(stage, synthetic, accounts('noise'), 'digits', stage.sizes.spread);
   const made = await steal(stage, jacobian, accounts('maker'), 'digits');
   const metered = await steal(stage, jacobian, accounts('maker'), 'digits-metered');
   narrator.table([
