@@ -18,6 +18,8 @@ import { writeIntegrity } from './serving-evidence.js';
 import { keyWithRole, openSession } from './session.js';
 
 const CONTROL_MS = 60_000;
+/** Between two looks into an inbox for the sake of a closed route. */
+const ENTER_MS = 10_000;
 
 export class GatewayEvidence {
   readonly #config: GatewayConfig;
@@ -28,6 +30,7 @@ export class GatewayEvidence {
   readonly #integrity = new Map<string, Written>();
   /** Counts of the last statement: the next one speaks of what came after. */
   #events = { emitted: 0, delivered: 0, dropped: 0 };
+  #entered = 0;
   #queue: Promise<void> = Promise.resolve();
 
   /** @param state folder of the gateway */
@@ -73,6 +76,7 @@ export class GatewayEvidence {
   looked(route: string, watch: RouteWatch): void {
     const found = this.#config.routes.find(({ id }) => id === route);
     const subject = watch.state.pass?.subject;
+    if (!watch.gate.open) this.#enterWaiting(route);
     if (found === undefined || found.settings.serving.by === 'nothing' || subject === undefined) return;
     const { serving, model } = found.settings;
     const written: Written = { at: this.#clock().getTime(), subject, look: watch.integrity };
@@ -89,6 +93,23 @@ export class GatewayEvidence {
         look: watch.integrity,
       };
       await writeIntegrity(session, facts);
+    });
+  }
+
+  /** A verdict that somebody wrote while we held the ledger waits in the inbox, and the route waits for it. */
+  #enterWaiting(route: string): void {
+    const serving = this.#config.routes.find(({ id }) => id === route)?.settings.serving;
+    const now = this.#clock().getTime();
+    if (serving === undefined || serving.by === 'nothing' || now - this.#entered < ENTER_MS) return;
+    this.#entered = now;
+    void this.#then(async () => {
+      const session = await openSession(projectOf(this.#config, serving.project, this.#io));
+      const ledger = await openProjectLedger(session);
+      try {
+        await enterWaiting(session, ledger);
+      } finally {
+        await closeProjectLedger(session, ledger);
+      }
     });
   }
 
