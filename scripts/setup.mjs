@@ -11,6 +11,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', ...name.split('/'));
 const say = (text) => process.stderr.write(`${text}\n`);
 
+/** `npm start` tells the first story, `npm start -- NAME` one of these. */
+const STORIES = { gateway: 'examples/inference-server/dist/story/main.js' };
+
 const JOBS = {
   start: [[process.execPath, 'examples/spam-filter/dist/story/main.js']],
   test: [[process.execPath, bin('vitest/vitest.mjs'), 'run']],
@@ -126,8 +129,9 @@ function build() {
 }
 
 const [job, ...rest] = process.argv.slice(2);
-const steps = Object.hasOwn(JOBS, job ?? '') ? JOBS[job] : undefined;
+let steps = Object.hasOwn(JOBS, job ?? '') ? JOBS[job] : undefined;
 if (!steps) fail(`There is no job ${JSON.stringify(job ?? '')}: name one of ${Object.keys(JOBS).join(', ')}.`, 3);
+if (job === 'start' && Object.hasOwn(STORIES, rest[0] ?? '')) steps = [[process.execPath, STORIES[rest.shift()]]];
 requireNode();
 install();
 build();

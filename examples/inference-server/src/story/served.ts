@@ -1,5 +1,5 @@
 // The models as they are made and served: trained by the examples' own scripts, laid out for the server, swapped and put back.
-import { copyFile, cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLASSES, PIXELS } from '../perceptron.js';
 import { fromSafetensors, toSafetensors } from '../safetensors.js';
@@ -41,7 +41,7 @@ export async function readModel(world: World): Promise<Network> {
   return network;
 }
 
-/** Writes another model over the served one, as a whole and in one go. */
+/** Puts another model in the place of the served one. */
 export async function swap(world: World, { w1, b1, w2, b2 }: Network): Promise<void> {
   const weights = toSafetensors({
     w1: { shape: [HIDDEN, PIXELS], data: turned(w1, PIXELS, HIDDEN) },
@@ -49,11 +49,17 @@ export async function swap(world: World, { w1, b1, w2, b2 }: Network): Promise<v
     w2: { shape: [CLASSES, HIDDEN], data: turned(w2, HIDDEN, CLASSES) },
     b2: { shape: [CLASSES], data: b2 },
   });
-  await writeFile(world.path('served', 'digits', WEIGHTS), weights);
+  await putInPlace(world, weights);
 }
 
 export async function restore(world: World): Promise<void> {
-  await copyFile(join(folderOf(world), WEIGHTS), world.path('served', 'digits', WEIGHTS));
+  await putInPlace(world, await readFile(join(folderOf(world), WEIGHTS)));
+}
+
+/** The server never reads half a file. */
+async function putInPlace(world: World, weights: Buffer): Promise<void> {
+  await writeFile(world.path('weights.new'), weights);
+  await rename(world.path('weights.new'), world.path('served', 'digits', WEIGHTS));
 }
 
 /** Rows to columns: here a weight lies by input first, in the file by output. */

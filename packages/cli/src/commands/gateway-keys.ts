@@ -37,7 +37,10 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 const MAX_LIFE_MS = durationMs('P3650D');
 
 /** Where the keys of a gateway are, by its gateway.yaml. @throws VallumError `GATEWAY_CONFIG`, `GATEWAY_KEYS_PLACE` */
-export async function keyPlaces({ disk, folder: project }: Pick<Io, 'disk' | 'folder'>, config: string): Promise<KeyPlaces> {
+export async function keyPlaces(
+  { disk, folder: project }: Pick<Io, 'disk' | 'folder'>,
+  config: string,
+): Promise<KeyPlaces> {
   const path = resolve(project, config);
   const folder = dirname(path);
   const { settings } = readGatewayConfig(await disk.read(path, MAX_CONFIG_BYTES), folder);

@@ -143,8 +143,10 @@ export class GatewayEvidence {
         keyFor: (kind) => keyWithRole(session, session.kinds.get(kind)?.role ?? `produce:${kind}`),
         save: (envelope, blob) => saveEvidence(session, ledger, envelope, blob),
       });
-      for (const { kind, outcome, reason } of reports)
-        if (outcome !== 'pass') this.#tell(`${kind}: ${outcome}${reason === undefined ? '' : `, ${reason.message}`}`);
+      for (const { kind, outcome, reason, findings } of reports) {
+        const why = reason?.message ?? findings[0]?.message;
+        if (outcome !== 'pass') this.#tell(`${kind}: ${outcome}${why === undefined ? '' : `, ${why}`}`);
+      }
       const key = keyWithRole(session, 'produce:gateway.events');
       if (key !== undefined && doubt === undefined && log.size > (earlier?.checkpoint.size ?? -1))
         await anchorGatewayLog(session, ledger, log, { logKey: publicRecord(logKey), key });

@@ -277,5 +277,4 @@ export type LimitSettings = RouteSettings['limits'];
 export type RateSettings = z.infer<typeof rate>;
 export type InputSettings = RouteSettings['input'];
 export type OutputSettings = RouteSettings['output'];
-export type ServingSettings = RouteSettings['serving'];
 export type BreakerSettings = UpstreamSettings['breaker'];

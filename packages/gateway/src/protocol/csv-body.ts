@@ -72,7 +72,8 @@ function columnOf(name: string, cells: readonly string[]): InputTensor {
   const numbers = new Float64Array(cells.length);
   for (const [i, cell] of cells.entries()) {
     const word = cell.length > LONGEST_NUMBER ? undefined : FLOAT_WORDS.get(cell.trim().toLowerCase());
-    if (word === undefined && (cell.length > LONGEST_NUMBER || !NUMBER.test(cell))) return { name, datatype: 'BYTES', shape, texts: cells };
+    if (word === undefined && (cell.length > LONGEST_NUMBER || !NUMBER.test(cell)))
+      return { name, datatype: 'BYTES', shape, texts: cells };
     numbers[i] = word ?? Number(cell);
   }
   return { name, datatype: 'FP64', shape, numbers };

@@ -73,7 +73,15 @@ export function gatherPrompt(request: JsonObject, name: 'input' | 'prompt'): Gat
   const ids = Float64Array.from((prompts as readonly number[][]).flat());
   const inputs: InputTensor[] = [{ name, datatype: 'INT64', shape: [ids.length], numbers: ids }, ...suffix];
   const { bytes, elements } = sizesOf(inputs, found);
-  return { inputs, elements: elements + ids.length, bytes, tokenIds: ids.length, prompts: prompts.length, media: 0, beside };
+  return {
+    inputs,
+    elements: elements + ids.length,
+    bytes,
+    tokenIds: ids.length,
+    prompts: prompts.length,
+    media: 0,
+    beside,
+  };
 }
 
 function isTokenId(value: JsonValue): boolean {

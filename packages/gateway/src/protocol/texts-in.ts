@@ -31,8 +31,7 @@ export function findTexts(value: JsonValue, kinds: Kinds, found: Found, kind: Ki
   if (kind === 'checked') return;
   if (typeof value === 'string') (kind === 'text' ? found.texts : found.beside).push(value);
   else if (Array.isArray(value)) {
-    for (const item of value as readonly JsonValue[])
-      if (typeof item !== 'number') findTexts(item, kinds, found, kind);
+    for (const item of value as readonly JsonValue[]) if (typeof item !== 'number') findTexts(item, kinds, found, kind);
   } else if (typeof value === 'object' && value !== null)
     for (const key of Object.keys(value)) {
       found.names.add(key);
@@ -64,10 +63,7 @@ export function withTextsIn(value: JsonValue, kinds: Kinds, next: Next, kind: Ki
   if (typeof value !== 'object' || value === null) return value;
   const object = value as JsonObject;
   return Object.fromEntries(
-    Object.keys(object).map((key) => [
-      key,
-      withTextsIn(object[key] as JsonValue, kinds, next, kinds.get(key) ?? kind),
-    ]),
+    Object.keys(object).map((key) => [key, withTextsIn(object[key] as JsonValue, kinds, next, kinds.get(key) ?? kind)]),
   );
 }
 

@@ -29,7 +29,7 @@ export async function swapModel(stage: Stage): Promise<void> {
   await swap(world, backdoored);
   const swapped = performance.now();
   let answered = 0;
-  while ((await door.digit('digits', picture)).status === 200) {
+  while ((await door.digit('digits', picture)).status !== 503) {
     answered += 1;
     if (performance.now() - swapped > PATIENCE_MS) break;
     await pause(20);

@@ -93,7 +93,10 @@ function receive(door: Door, context: RestContext, request: IncomingMessage, res
   if (request.url === '/v2/health/live' || request.url === '/v2/health/ready') return health(door, request, response);
   const incoming = incomingOf(request);
   if (!context.links.begin(request.socket, response)) {
-    void door.enter({ ...incoming, refusal: refuse('bad-framing', 'a request came before the one before it was answered') });
+    void door.enter({
+      ...incoming,
+      refusal: refuse('bad-framing', 'a request came before the one before it was answered'),
+    });
     return void request.socket.destroy();
   }
   const entered = door.enter(incoming);
