@@ -32,13 +32,6 @@ export function mixWord({ first, second }: HashKey, word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Hash of several words in order. */
-export function hashWords(key: HashKey, ...words: readonly number[]): number {
-  let h = words.length;
-  for (const word of words) h = mixWord(key, Math.imul(h, key.base) ^ word);
-  return h;
-}
-
 /** Hash of a text, code unit by code unit. */
 export function hashText(key: HashKey, text: string): number {
   let h = text.length;

@@ -32,12 +32,12 @@ export function numberRow({ inputs, rows }: Inspected, row: number): NumberRow |
 }
 
 /** Values of all columns; a range is looked up by column, and by `column[i]` where an input has several. */
-export function cellsOf(
-  { inputs, rows }: Inspected,
-  row: number,
-  rangeOf: (column: string) => Range | undefined,
-): readonly Cell[] {
+export function cellsOf({ inputs, rows }: Inspected, row: number, ranges: ReadonlyMap<string, Range>): readonly Cell[] {
   const cells: Cell[] = [];
+  const rangeOf = (input: InputTensor, size: number, i: number): Range | undefined =>
+    ranges.size === 0
+      ? undefined
+      : (ranges.get(size === 1 ? input.name : `${input.name}[${i}]`) ?? ranges.get(input.name));
   for (const input of inputs) {
     const values = input.numbers ?? input.texts ?? [];
     const size = rowSize(input, rows) ?? values.length;
@@ -45,7 +45,7 @@ export function cellsOf(
     for (let i = 0; i < size && cells.length < MOST_CELLS; i += 1) {
       const value = values[begin + i];
       if (value === undefined) break;
-      cells.push({ value, range: rangeOf(size === 1 ? input.name : `${input.name}[${i}]`) ?? rangeOf(input.name) });
+      cells.push({ value, range: rangeOf(input, size, i) });
     }
   }
   return cells;

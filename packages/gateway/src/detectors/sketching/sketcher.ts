@@ -28,7 +28,7 @@ export function makeSketcher({ kind, secret, ranges }: SketcherOptions): Sketche
   const key = hashKey(secret);
   const layouts = new Layouts();
   const tensors = new TensorSketch(key);
-  const rangeOf = (name: string): Range | undefined => ranges?.get(name);
+  const known: ReadonlyMap<string, Range> = ranges ?? new Map<string, Range>();
   let turn = 0;
 
   const one = (inspected: Inspected, row: number): Omit<RowSketch, 'row' | 'rows'> | undefined => {
@@ -37,13 +37,13 @@ export function makeSketcher({ kind, secret, ranges }: SketcherOptions): Sketche
       return text === '' ? undefined : sketchText(key, text);
     }
     if (kind === 'table') {
-      const cells = cellsOf(inspected, row, rangeOf);
+      const cells = cellsOf(inspected, row, known);
       return cells.length === 0 ? undefined : sketchTableRow(key, cells);
     }
     const found = numberRow(inspected, row);
     if (found === undefined || found.numbers.length === 0) return undefined;
     const { tensor, numbers, shape } = found;
-    const scale = scaleOf(numbers, tensor.datatype, rangeOf(tensor.name));
+    const scale = scaleOf(numbers, tensor.datatype, known.get(tensor.name));
     return tensors.of(numbers, scale, layouts.of(shape, numbers.length));
   };
 

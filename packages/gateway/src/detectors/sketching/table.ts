@@ -2,7 +2,7 @@
 // one value leaves most pairs as they were; two rows that merely have one category in common share few.
 import { BottomK } from './bottom-k.js';
 import { MOST_BLOCKS } from './blocks.js';
-import { hashNumbers, hashText, hashWords } from './keyed-hash.js';
+import { hashNumbers, hashText, mixWord } from './keyed-hash.js';
 import type { HashKey } from './keyed-hash.js';
 import { unit } from './scale.js';
 import type { Range } from './scale.js';
@@ -35,12 +35,15 @@ export function sketchTableRow(key: HashKey, cells: readonly Cell[]): Omit<RowSk
     means[block] = (means[block] as number) + mean;
     sizes[block] = (sizes[block] as number) + 1;
   });
+  // Each column with its value once, so that a pair costs one step.
+  for (let column = 0; column < width; column += 1)
+    levels[column] = mixWord(key, Math.imul(mixWord(key, column), key.base) ^ (levels[column] as number));
   const fingerprints = new BottomK(MOST_FINGERPRINTS);
   const partners = Math.max(1, Math.min(PARTNERS, Math.ceil((width - 1) / 2)));
   for (let column = 0; column < width; column += 1)
     for (let apart = 1; apart <= partners; apart += 1) {
-      const other = (column + apart) % width;
-      fingerprints.add(hashWords(key, column, levels[column] as number, other, levels[other] as number));
+      const other = levels[(column + apart) % width] as number;
+      fingerprints.add(mixWord(key, Math.imul(levels[column] as number, key.base) ^ other));
     }
   return {
     means: means.map((sum, block) => sum / Math.max(1, sizes[block] as number)),
