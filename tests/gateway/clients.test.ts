@@ -148,7 +148,7 @@ describe('real clients', () => {
 
     it('is told that its key is wrong, in the form in which it reads errors', async () => {
       const before = openai.arrived.length;
-      const wrong = await chat(`${key.slice(0, -1)}x`)
+      const wrong = await chat(key.slice(0, -1) + (key.endsWith('x') ? 'y' : 'x'))
         .chat.completions.create({ model: 'bird', messages: messages('hello') })
         .catch((error: unknown) => error);
       expect(wrong).toBeInstanceOf(OpenAI.AuthenticationError);
