@@ -30,7 +30,8 @@ export class GatewayEvidence {
   readonly #integrity = new Map<string, Written>();
   /** Counts of the last statement: the next one speaks of what came after. */
   #events = { emitted: 0, delivered: 0, dropped: 0 };
-  #entered = 0;
+  /** When each project's inbox was looked into last. */
+  readonly #entered = new Map<string, number>();
   #queue: Promise<void> = Promise.resolve();
 
   /** @param state folder of the gateway */
@@ -58,7 +59,6 @@ export class GatewayEvidence {
         ledgerReady: primary.records.ready,
         records: primary.records.log.size,
       };
-      this.#events = counts;
       for (const project of this.#projects())
         await this.#save(project, primary.records.log, (doubt) => [
           planGatewayConfig(this.#config),
@@ -69,6 +69,8 @@ export class GatewayEvidence {
             now,
           }),
         ]);
+      // What could not be written is told again the next time.
+      this.#events = counts;
     });
   }
 
@@ -81,27 +83,39 @@ export class GatewayEvidence {
     const { serving, model } = found.settings;
     const written: Written = { at: this.#clock().getTime(), subject, look: watch.integrity };
     if (!isEvidenceDue(this.#integrity.get(route), written)) return;
+    const before = this.#integrity.get(route);
     this.#integrity.set(route, written);
-    void this.#then(async () => {
-      const session = await openSession(projectOf(this.#config, serving.project, this.#io));
-      const name = `${session.declaration.project}@${serving.version}`;
-      const facts = {
-        subject: { name, digest: { sha256: subject } },
-        by: serving.by,
-        gateway: this.#config.settings.name,
-        route: model,
-        look: watch.integrity,
-      };
-      await writeIntegrity(session, facts);
-    });
+    void this.#then(
+      async () => {
+        const session = await openSession(projectOf(this.#config, serving.project, this.#io));
+        const name = `${session.declaration.project}@${serving.version}`;
+        const facts = {
+          subject: { name, digest: { sha256: subject } },
+          by: serving.by,
+          gateway: this.#config.settings.name,
+          route: model,
+          look: watch.integrity,
+        };
+        await writeIntegrity(session, facts);
+      },
+      () => this.#forget(route, written, before),
+    );
+  }
+
+  /** What could not be written is due again at the next look. */
+  #forget(route: string, written: Written, before: Written | undefined): void {
+    if (this.#integrity.get(route) !== written) return;
+    if (before === undefined) this.#integrity.delete(route);
+    else this.#integrity.set(route, before);
   }
 
   /** A verdict that somebody wrote while we held the ledger waits in the inbox, and the route waits for it. */
   #enterWaiting(route: string): void {
     const serving = this.#config.routes.find(({ id }) => id === route)?.settings.serving;
     const now = this.#clock().getTime();
-    if (serving === undefined || serving.by === 'nothing' || now - this.#entered < ENTER_MS) return;
-    this.#entered = now;
+    if (serving === undefined || serving.by === 'nothing' || now - (this.#entered.get(serving.project) ?? 0) < ENTER_MS)
+      return;
+    this.#entered.set(serving.project, now);
     void this.#then(async () => {
       const session = await openSession(projectOf(this.#config, serving.project, this.#io));
       const ledger = await openProjectLedger(session);
@@ -157,10 +171,11 @@ export class GatewayEvidence {
   }
 
   /** One after the other: they share the ledgers of the projects. */
-  #then(work: () => Promise<void>): Promise<void> {
-    this.#queue = this.#queue
-      .then(work)
-      .catch((error: unknown) => this.#tell(`evidence was not written: ${messageOf(error)}`));
+  #then(work: () => Promise<void>, failed: () => void = () => undefined): Promise<void> {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      failed();
+      this.#tell(`evidence was not written: ${messageOf(error)}`);
+    });
     return this.#queue;
   }
 

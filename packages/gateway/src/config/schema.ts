@@ -210,7 +210,7 @@ export const gatewaySchema = z.strictObject({
   schema: z.literal('vallum/gateway/v1'),
   name,
   listen: z.strictObject({ rest: listener.optional(), grpc: listener.optional() }),
-  /** Metrics and health, for operators: loopback unless another address is written out. */
+  /** Metrics and health, for operators: on loopback only. */
   operator: z.strictObject({ address: address.default('127.0.0.1:9464') }).prefault({}),
   /** Ledger, budgets and secrets of this gateway. */
   state: file.default('.vallum/gateway'),

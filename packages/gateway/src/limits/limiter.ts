@@ -58,9 +58,13 @@ export class Limiter {
     if (account === undefined)
       return refuse('overloaded', 'too many principals have requests in flight', { retryAfter: FULL_SECONDS });
     if (account.inFlight >= Math.max(1, Math.floor(concurrency / workers)))
-      return refuse('over-limit', `principal ${principal} has its ${concurrency} requests in flight on ${route.id}`, {
-        retryAfter: FULL_SECONDS,
-      });
+      return refuse(
+        'over-limit',
+        `principal ${principal} has its share of ${concurrency} requests in flight on ${route.id}`,
+        {
+          retryAfter: FULL_SECONDS,
+        },
+      );
     account.inFlight += 1;
     const admission = this.#admission(account, principal, route);
     const finish = (refusal: Refusal | undefined): Admission | Refusal => {

@@ -27,10 +27,6 @@ export class GuardedUpstream implements UpstreamGate {
     return this.#queue.waiting;
   }
 
-  get isOpen(): boolean {
-    return this.#breaker.state === 'open';
-  }
-
   enter(principal: string, now: number): Soon<Place | Refusal> {
     return this.#breaker.allow(now) ?? this.#queue.enter(principal);
   }

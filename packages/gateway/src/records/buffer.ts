@@ -15,7 +15,7 @@ export interface BufferOptions {
   readonly send: (batch: RecordBatch) => void;
   /** Which life of a worker this is, 128 random bits in hexadecimal. */
   readonly life: string;
-  /** Records that may wait, those under way included. */
+  /** Records that wait, those under way included, from which on nobody else is let in. */
   readonly waiting: number;
 }
 

@@ -44,7 +44,7 @@ interface Page {
 
 /** A page in a browser on this machine reaches loopback under a name of its own (DNS rebinding), and that name stands here. */
 function isLocal(host = ''): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)(?::\d{1,5})?$/.test(host);
+  return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)(?::\d{1,5})?$/i.test(host);
 }
 
 async function answer(pages: OperatorPages, method: string, path: string): Promise<Page> {

@@ -22,7 +22,7 @@ import { WorkerProcess } from './worker-process.js';
 export type { PrimaryOptions } from './primary-parts.js';
 
 const RESTART_MS = 250;
-/** A revoked key is refused within a second, in a cluster everywhere. */
+/** A revoked key is refused within two seconds, in a cluster everywhere. */
 const KEYS_MS = 500;
 const POLICIES_MS = 1_000;
 /** The compiled worker-main.ts, beside this file in a checkout and in the bundle. */
@@ -81,21 +81,12 @@ export class Primary {
     return { ...this.#ports, operator: this.#operator?.port ?? 0 };
   }
 
-  /** Process ids of the workers. */
-  get workers(): readonly number[] {
-    return [...this.#workers].flatMap(({ pid }) => pid ?? []);
-  }
-
   get events(): EventDesk {
     return this.#events;
   }
 
   get records(): RecordDesk {
     return this.#desk;
-  }
-
-  get budgets(): Budgets {
-    return this.#budgets;
   }
 
   async #open(): Promise<void> {
@@ -282,7 +273,7 @@ export class Primary {
       config: config.digest,
       policy: this.#reloads.now.policies.digest,
       records: { size: this.#desk.log.size, root: this.#desk.log.root, ready: this.#desk.ready },
-      workers: this.workers.length,
+      workers: this.#workers.size,
       routes: config.routes.map(({ id, settings: { serving } }) => ({
         id,
         serving: serving.by,

@@ -1,6 +1,7 @@
 // One admitted request from body to answer. A caller who goes away stops the upstream; an upstream that fails is told as a
 // code; a stream goes out as fast as its reader takes it and no faster.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf } from '@vallum/core';
 import type { Exchange, Forward } from '../../door/exchange.js';
 import type { StreamGuard } from '../../door/parts.js';
 import type { Refusal } from '../../door/refusal.js';
@@ -86,11 +87,21 @@ class Carried {
     if (this.#isOver) return;
     const { output } = this.#exchange.plan.route.settings;
     this.#call = this.#context.upstream(forward.upstream).call(forward, output.maxBytes, {
-      head: (status, headers) => this.#head(forward, status, headers),
-      chunk: (chunk) => this.#chunk(chunk),
+      head: (status, headers) => this.#guarded(() => this.#head(forward, status, headers)),
+      chunk: (chunk) => this.#guarded(() => this.#chunk(chunk)),
       done: (body) => this.#done(body),
       failed: (refusal) => this.#failed(refusal),
     });
+  }
+
+  /** What is thrown here would be taken by undici for a fault of the upstream. */
+  #guarded(work: () => boolean): boolean {
+    try {
+      return work();
+    } catch (error) {
+      this.#broke(error);
+      return true;
+    }
   }
 
   /** @returns whether the answer is passed on as it comes */
@@ -220,10 +231,10 @@ class Carried {
     );
   }
 
+  /** A fault of ours, and none of the upstream: the caller is told first, so that ending the call changes nothing. */
   #broke(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    this.#refuse(refuse('unavailable', `the gateway failed: ${messageOf(error)}`));
     this.#call?.abort('the gateway failed');
-    this.#refuse(refuse('unavailable', `the gateway failed: ${why}`));
   }
 
   /** The connection closed before an answer was whole. */
@@ -231,7 +242,8 @@ class Carried {
     if (this.#isOver) return;
     this.#finish();
     this.#call?.abort('the caller left');
-    void this.#exchange.end({ status: 499, bytesOut: this.#streamed, refusal: refuse('time-out', 'the caller left') });
+    const why = 'the connection ended: the caller left, was too slow to send, or took nothing of its answer';
+    void this.#exchange.end({ status: 499, bytesOut: this.#streamed, refusal: refuse('time-out', why) });
   }
 
   #finish(): void {

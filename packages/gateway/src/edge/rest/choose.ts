@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Choosing, Turned } from '../../door/door.js';
 import { wasTurned } from '../../door/door.js';
 import type { Exchange } from '../../door/exchange.js';
-import { isRefusal } from '../../door/refusal.js';
+import { isRefusal, refuse } from '../../door/refusal.js';
 import { next } from '../../door/soon.js';
 import { carry } from './carry.js';
 import { readBody } from './read-body.js';
@@ -26,5 +26,8 @@ export function choose(
     if (isRefusal(body)) return go(choosing.refuse(body));
     void next(choosing.choose(body), go);
   });
-  const callOff = context.links.atEnd(request.socket, () => giveUp());
+  const callOff = context.links.atEnd(request.socket, () => {
+    giveUp();
+    choosing.refuse(refuse('time-out', 'the connection ended before the body was whole'));
+  });
 }

@@ -28,10 +28,11 @@ export class Links {
     return true;
   }
 
-  /** Whether the last request has its answer already and was not whole yet: what is wrong with the rest of it needs none. */
+  /** Whether something was said already to what is being sent: another answer would be taken for a part of it, or the next. */
   hasAnswered(socket: Socket): boolean {
     const response = this.#links.get(socket)?.response;
-    return response?.writableEnded === true && !response.req.complete;
+    if (response === undefined) return false;
+    return response.writableEnded ? !response.req.complete : response.req.complete || response.headersSent;
   }
 
   /** Does the work when the connection ends, at once where it has ended. @returns a function that calls it off */

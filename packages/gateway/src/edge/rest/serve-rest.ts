@@ -64,7 +64,7 @@ export function restServer({ settings, door, upstream, tls }: RestOptions): Serv
   const server = tls === undefined ? createServer(options, handle) : createTlsServer(secure, handle);
   server.maxRequestsPerSocket = http.requestsPerConnection;
   server.maxHeadersCount = 100;
-  // A body is asked for only when its head was let in: `receive` says continue.
+  // A body is asked for only when its head was let in, or says which of several models is meant: `receive` says continue.
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   for (const event of ['upgrade', 'connect'] as const)

@@ -89,6 +89,10 @@ class Running implements Dispatcher.DispatchHandler, Call {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.broke(error);
+  }
+
+  broke(error: Error): void {
     if (this.#finish()) this.#handlers.failed(this.#aborted ?? refusalOf(error));
   }
 
@@ -139,7 +143,7 @@ export function callUpstream(
       running,
     );
   } catch (error) {
-    handlers.failed(refusalOf(error as Error));
+    running.broke(error as Error);
   }
   return running;
 }
