@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { NOT_LOOKED_YET, OPEN_WITHOUT_VERDICT, refusalAt } from './gate.js';
 import type { IntegrityLook, Looks, VerdictLook, VerdictPass } from './looks.js';
 import type { ServingRules, ServingState } from './serving-state.js';
-import { closeServing, FIRST_STATE, stepServing } from './serving-state.js';
+import { FIRST_STATE, stepServing } from './serving-state.js';
 
 const HOUR = 3_600_000;
 const T0 = Date.parse('2026-06-01T00:00:00Z');
@@ -254,16 +254,6 @@ describe('a route', () => {
       [2, UNREACHABLE, match()],
     ]);
     expect(alerts[0]?.message).toContain('2026-06-01T01:00:00.000Z');
-  });
-
-  it('closes at once for an incident, and opens after a look only', () => {
-    const closed = closeServing(after([[0, pass(), match()]]), 'an incident is open: VLM-7');
-    expect(closed.state.gate).toEqual({ open: false, reason: 'an incident is open: VLM-7' });
-    expect(closed.raised).toHaveLength(1);
-    expect(closeServing(closed.state, 'an incident is open: VLM-7').raised).toEqual([]);
-    expect(stepServing(closed.state, { at: T0 + 1, verdict: pass(), integrity: match() }, RULES).state.gate.open).toBe(
-      true,
-    );
   });
 });
 

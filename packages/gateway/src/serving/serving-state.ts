@@ -73,16 +73,7 @@ export function stepServing(before: ServingState, looks: Looks, rules: ServingRu
   return { state, raised: alerts.filter((alert) => !before.alerts.some((one) => isSame(one, alert))) };
 }
 
-/** Closes a route between two looks, as when an incident opens; it opens again after a look only. */
-export function closeServing(before: ServingState, reason: string): Stepped {
-  const alert: ServingAlert = { code: 'route-closed', message: reason };
-  const others = before.alerts.filter(({ code }) => code !== 'route-closed');
-  const isNews = !before.alerts.some((one) => isSame(one, alert));
-  const state: ServingState = { ...before, gate: { open: false, reason }, alerts: [...others, alert] };
-  return { state, raised: isNews ? [alert] : [] };
-}
-
-export function incidentReason(incident: string): string {
+function incidentReason(incident: string): string {
   return `an incident is open: ${incident}`;
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from '@vallum/core';
 import type { Gate } from './gate.js';
 import type { IntegrityLook, VerdictLook, VerdictPass } from './looks.js';
 import type { ServingRules, ServingState, Stepped } from './serving-state.js';
-import { closeServing, FIRST_STATE, incidentReason, stepServing } from './serving-state.js';
+import { FIRST_STATE, stepServing } from './serving-state.js';
 
 export interface RoutePorts {
   readonly clock: Clock;
@@ -50,15 +50,6 @@ export class RouteWatch {
   look(): Promise<Stepped> {
     this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
     return this.#looking;
-  }
-
-  /** Closes the route now if an incident is open; does not wait for the next look. */
-  closeForIncident(): Stepped {
-    const incident = this.#ports.incident();
-    if (incident === undefined) return { state: this.#state, raised: [] };
-    const stepped = closeServing(this.#state, incidentReason(incident));
-    this.#state = stepped.state;
-    return stepped;
   }
 
   async #look(): Promise<Stepped> {

@@ -7,6 +7,7 @@ import { isRefusal } from '../../door/refusal.js';
 import { inspectBody } from '../../protocol/inspect-body.js';
 import { JSON_HEAD, json, SETTINGS } from '../../protocol/testing/bodies.js';
 import { request as proto } from '../../protocol/testing/service.js';
+import { corners } from '../testing/corners.js';
 import { settings } from '../testing/requests.js';
 import { MAIL, TOKEN } from '../testing/text-samples.js';
 import { compileInputGuard } from './input-guard.js';
@@ -63,23 +64,6 @@ const BODIES: readonly (readonly [BodyForm, JsonValue])[] = [
     },
   ],
 ];
-
-/** The value with the secret in the place of each text, and of each key, one at a time. */
-function* corners(value: JsonValue, secret: string): Generator<readonly [string, JsonValue]> {
-  if (typeof value === 'string') yield ['=', secret];
-  else if (Array.isArray(value))
-    for (const [at, item] of (value as readonly JsonValue[]).entries())
-      for (const [place, changed] of corners(item, secret))
-        yield [`[${at}]${place}`, value.map((old: JsonValue, i) => (i === at ? changed : old))];
-  else if (typeof value === 'object' && value !== null)
-    for (const [key, item] of Object.entries(value)) {
-      for (const [place, changed] of corners(item, secret)) yield [`.${key}${place}`, { ...value, [key]: changed }];
-      yield [
-        `.${key} as key`,
-        Object.fromEntries(Object.entries(value).map(([old, member]) => [old === key ? secret : old, member])),
-      ];
-    }
-}
 
 function forwarded(form: BodyForm, body: Buffer, mode: 'mask' | 'refuse' = 'mask'): string | undefined {
   const inspected = inspectBody(form, body, JSON_HEAD, SETTINGS);
